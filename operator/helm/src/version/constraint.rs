@@ -226,7 +226,8 @@ impl Element {
     fn excludes(&self, version: &Version) -> bool {
         let own = &self.version;
         match self.missing {
-            Missing::Nothing => version.compare(own).is_eq(),
+            // `!=*` compares with 0.0.0 only, because Masterminds marks neither minor nor patch as missing.
+            Missing::Nothing | Missing::Everything => version.compare(own).is_eq(),
             Missing::Minor => version.major == own.major,
             Missing::Patch => {
                 let same = version.major == own.major && version.minor == own.minor;
@@ -234,8 +235,6 @@ impl Element {
                 same && (releases
                     || compare_prerelease(&version.prerelease, &own.prerelease) == Ordering::Equal)
             }
-            // `!=*` compares with 0.0.0 only, because Masterminds marks neither minor nor patch as missing.
-            Missing::Everything => version.compare(own).is_eq(),
         }
     }
 
