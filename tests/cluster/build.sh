@@ -12,9 +12,6 @@ cache="${PILOTHOUSE_CACHE:-${HOME}/.cache/pilothouse}/cluster"
 
 # The order is the order of need: helm alone is the referee of the conformance tests.
 all_groups="helm4 etcd kubernetes kwok registry helm3"
-# Raise this when the layout of a built folder changes in a way that go.mod does not show.
-layout=1
-
 usage() {
     cat <<'TEXT'
 usage: build.sh [GROUP...]        build the groups (default: all, and the folder with every program)
@@ -55,7 +52,8 @@ programs_of() {
 
 # The version of a module as the group's go.mod pins it, for example v1.37.2.
 pinned() {
-    awk -v module="$2" '$1 == module { print $2; exit }' "${here}/$1/go.mod"
+    awk -v module="$2" '$1 == module && $2 ~ /^v/ { print $2; found = 1; exit } END { exit !found }' "${here}/$1/go.mod" ||
+        die "find the version of $2 in $1/go.mod"
 }
 
 # Flags for the linker. Kubernetes and helm 3 learn their own version only from here; helm 4 reads
@@ -83,6 +81,14 @@ ldflags_of() {
     echo "${flags}"
 }
 
+# Raise a number when the folder of that group changes in a way that go.mod does not show.
+layout_of() {
+    case "$1" in
+    kwok) echo 2 ;;
+    *) echo 1 ;;
+    esac
+}
+
 digest() {
     if command -v sha256sum >/dev/null; then sha256sum; else shasum -a 256; fi | cut -c1-16
 }
@@ -94,7 +100,7 @@ dir_of() {
         cat "${here}/$1/go.mod" "${here}/$1/go.sum"
         programs_of "$1"
         ldflags_of "$1"
-        echo "layout ${layout} $(uname -sm)"
+        echo "layout $(layout_of "$1") $(uname -sm)"
     } | digest)
     echo "${cache}/$1-${key}"
 }
@@ -126,14 +132,15 @@ check_go() {
     fi
 }
 
-# KWOK exits when it has no stages; its module ships the ones that make nodes and pods ready.
+# The module of KWOK ships the stages that make nodes ready and bind volumes; those of pods are
+# ours, in testkit.
 copy_stages() {
     local module folder
     module=$(cd "${here}/kwok" && go list -m -f '{{.Dir}}' sigs.k8s.io/kwok)
-    for folder in node/fast node/heartbeat pod/fast; do
+    for folder in node/fast node/heartbeat volume/fast; do
         mkdir -p "$1/stages/${folder}"
-        find "${module}/kustomize/stage/${folder}" -name '*.yaml' ! -name 'kustomization.yaml' \
-            -exec cp {} "$1/stages/${folder}/" \;
+        find "${module}/kustomize/stage/${folder}" -maxdepth 1 -name '*.yaml' -exec grep -l '^kind: Stage$' {} + |
+            while read -r file; do cp "${file}" "$1/stages/${folder}/"; done
     done
     chmod -R u+w "$1/stages"
 }
