@@ -1,0 +1,164 @@
+//! What the schema admits and this version does not do yet: one table.
+//!
+//! A field in this table, set to something other than its default, makes the release Stalled with
+//! reason `Unsupported` instead of being ignored in silence. To support a field, implement it and
+//! delete its row; nothing else has to change.
+
+use crate::{
+    requests::{ROLLBACK_ANNOTATION, Requests, TEST_ANNOTATION},
+    spec::{
+        HelmReleaseSpec,
+        actions::CrdPolicy,
+        apply::{ApplyMethod, Replace},
+        drift::{DriftMode, ForeignChanges, TargetChangePolicy},
+        test::TestPolicy,
+        values::ValuesPolicy,
+    },
+};
+
+/// Something that the object asks for and this version does not do.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("check spec: {field} is not supported yet: {message}")]
+pub struct Unsupported {
+    /// Path of the field below `spec`, or name of the annotation.
+    pub field: &'static str,
+    /// What does not happen, for people.
+    pub message: &'static str,
+}
+
+/// A row: path, what to tell, and whether a spec uses it.
+type SpecRow = (&'static str, &'static str, fn(&HelmReleaseSpec) -> bool);
+/// A row about a request annotation.
+type RequestRow = (&'static str, &'static str, fn(&Requests) -> bool);
+
+const SPEC: &[SpecRow] = &[
+    ("chart.verify", "signatures are not verified", |spec| {
+        spec.chart.verify.is_some()
+    }),
+    (
+        "onTargetChange",
+        "a release is not moved; only Refuse works",
+        |spec| spec.on_target_change == TargetChangePolicy::Replace,
+    ),
+    (
+        "valuesPolicy",
+        "values of older revisions are not reused; only Reset works",
+        |spec| spec.values_policy != ValuesPolicy::Reset,
+    ),
+    ("deadline", "only timeout limits an operation", |spec| {
+        spec.deadline.is_some()
+    }),
+    (
+        "wait.stableFor",
+        "a wait ends with the first moment of readiness",
+        |spec| spec.wait.stable_for.is_some(),
+    ),
+    ("wait.noProgress", "only timeout ends a wait", |spec| {
+        spec.wait.no_progress.is_some()
+    }),
+    (
+        "wait.checks",
+        "readiness is judged by the built-in rules only",
+        |spec| !spec.wait.checks.is_empty(),
+    ),
+    ("wait.optional", "every object is waited for", |spec| {
+        !spec.wait.optional.is_empty()
+    }),
+    (
+        "apply.method",
+        "objects are applied server-side; only Auto and ServerSide work",
+        |spec| spec.apply.method == ApplyMethod::ClientSide,
+    ),
+    (
+        "apply.replace",
+        "objects are not replaced; only Never works",
+        |spec| spec.apply.replace == Replace::Always,
+    ),
+    (
+        "install.crds",
+        "CRDs that exist are not updated; only Create and Skip work",
+        |spec| spec.install.crds == CrdPolicy::CreateReplace,
+    ),
+    (
+        "install.replace",
+        "a name with history is not installed again",
+        |spec| spec.install.replace,
+    ),
+    (
+        "upgrade.crds",
+        "CRDs are left alone on upgrade; only Skip works",
+        |spec| spec.upgrade.crds != CrdPolicy::Skip,
+    ),
+    (
+        "test.when",
+        "tests do not run by themselves; only Never works",
+        |spec| spec.test.when == TestPolicy::AfterRelease,
+    ),
+    (
+        "drift.mode",
+        "drift is reported, not corrected; only Ignore and Warn work",
+        |spec| spec.drift.mode == DriftMode::Correct,
+    ),
+    ("postRender.labels", "rendered objects are not changed", |spec| {
+        !spec.post_render.labels.is_empty()
+    }),
+    (
+        "postRender.annotations",
+        "rendered objects are not changed",
+        |spec| !spec.post_render.annotations.is_empty(),
+    ),
+    ("postRender.patches", "rendered objects are not changed", |spec| {
+        !spec.post_render.patches.is_empty()
+    }),
+    ("postRender.images", "rendered objects are not changed", |spec| {
+        !spec.post_render.images.is_empty()
+    }),
+    (
+        "foreignChanges",
+        "changes by others are held; only Hold works",
+        |spec| spec.foreign_changes != ForeignChanges::Hold,
+    ),
+    ("dependsOn", "releases do not wait for each other", |spec| {
+        !spec.depends_on.is_empty()
+    }),
+    ("serviceAccountName", "nobody is impersonated", |spec| {
+        spec.service_account_name.is_some()
+    }),
+    (
+        "kubeConfig",
+        "releases go to the operator's own cluster only",
+        |spec| spec.kube_config.is_some(),
+    ),
+];
+
+const REQUESTS: &[RequestRow] = &[
+    (
+        ROLLBACK_ANNOTATION,
+        "rollbacks are not made on request",
+        |requests| requests.rollback.is_some(),
+    ),
+    (TEST_ANNOTATION, "tests are not run on request", |requests| {
+        requests.test.is_some()
+    }),
+];
+
+/// Fields of the spec that are set to something that this version does not do; in the order of the
+/// table, empty for a spec that can be followed.
+pub fn unsupported(spec: &HelmReleaseSpec) -> Vec<Unsupported> {
+    SPEC.iter()
+        .filter(|(_, _, uses)| uses(spec))
+        .map(|&(field, message, _)| Unsupported { field, message })
+        .collect()
+}
+
+/// Requests that this version does not fulfil.
+pub fn unsupported_requests(requests: &Requests) -> Vec<Unsupported> {
+    REQUESTS
+        .iter()
+        .filter(|(_, _, uses)| uses(requests))
+        .map(|&(field, message, _)| Unsupported { field, message })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests;
