@@ -1,9 +1,13 @@
 //! Skeleton.
 
 mod error;
+pub mod format;
 mod frame;
 mod func;
 mod limits;
+pub mod stack;
+pub mod strconv;
+pub mod unicode;
 pub mod value;
 
 pub use error::ExecError;

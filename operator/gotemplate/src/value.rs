@@ -208,15 +208,18 @@ macro_rules! from_integers {
     ($($rust:ty => $kind:ident),* $(,)?) => {$(
         impl From<$rust> for Value {
             fn from(n: $rust) -> Self {
-                Value::Int(IntKind::$kind, n as i64)
+                Value::Int(IntKind::$kind, i64::from(n))
             }
         }
     )*};
 }
 
-from_integers! {
-    i8 => Int8, i16 => Int16, i32 => Int32, i64 => Int64,
-    u8 => Uint8, u16 => Uint16, u32 => Uint32, u64 => Uint64,
+from_integers! { i8 => Int8, i16 => Int16, i32 => Int32, i64 => Int64, u8 => Uint8, u16 => Uint16, u32 => Uint32 }
+
+impl From<u64> for Value {
+    fn from(n: u64) -> Self {
+        Value::Int(IntKind::Uint64, n as i64)
+    }
 }
 
 impl From<GoInt> for Value {
