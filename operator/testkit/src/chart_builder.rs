@@ -320,7 +320,7 @@ mod tests {
     fn an_index_names_archive_and_digest() {
         let folder = tempfile::tempdir().unwrap();
         let chart = ChartBuilder::new("web", "1.2.3").package(folder.path()).unwrap();
-        let index: Value = serde_yaml::from_str(&index_yaml(&[chart.clone()]).unwrap()).unwrap();
+        let index: Value = serde_yaml::from_str(&index_yaml(std::slice::from_ref(&chart)).unwrap()).unwrap();
         let entry = &index["entries"]["web"][0];
         assert_eq!(entry["urls"][0], "web-1.2.3.tgz");
         assert_eq!(entry["digest"], sha256(&fs::read(&chart.path).unwrap()));

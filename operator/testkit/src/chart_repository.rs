@@ -29,7 +29,7 @@ use crate::chart_builder::{PackagedChart, index_yaml, sha256};
 use crate::tls::Identity;
 
 /// Longer than any client waits.
-const FOREVER: Duration = Duration::from_secs(3600);
+const FOREVER: Duration = Duration::from_hours(1);
 
 /// How the repository misbehaves.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -30,7 +30,7 @@ pub const TEST_KUBECONFIG: &str = "PILOTHOUSE_TEST_KUBECONFIG";
 /// Ports are free when they are chosen but can be taken a moment later, so a failed start is repeated.
 const START_ATTEMPTS: usize = 3;
 /// A start takes about eight seconds on two idle cores; a loaded machine needs patience.
-const START_TIMEOUT: Duration = Duration::from_secs(120);
+const START_TIMEOUT: Duration = Duration::from_mins(2);
 
 /// A control plane, started here or somewhere else.
 ///

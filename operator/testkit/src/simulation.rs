@@ -235,7 +235,7 @@ fn load_balancer_stage() -> Value {
         r#".spec.type == "LoadBalancer" and ((.status.loadBalancer.ingress // []) | length) == 0 and (.metadata.labels[{LABEL:?}] // "") != "no-address""#
     );
     let next = json!({"statusTemplate": r#"{"loadBalancer": {"ingress": [{"ip": "192.0.2.1"}]}}"#});
-    stage("Service", "service-load-balancer", &selector, AT_ONCE, next)
+    stage("Service", "service-load-balancer", &selector, AT_ONCE, &next)
 }
 
 /// What makes `kubectl logs` answer, for `kwok --config`.
@@ -259,10 +259,10 @@ fn pod_stage(name: &str, selector: &str, delay: Delay, mut next: Value, warning:
     if let Some((reason, message)) = warning {
         next["event"] = json!({"type": "Warning", "reason": reason, "message": message});
     }
-    stage("Pod", name, selector, delay, next)
+    stage("Pod", name, selector, delay, &next)
 }
 
-fn stage(kind: &str, name: &str, selector: &str, delay: Delay, next: Value) -> Value {
+fn stage(kind: &str, name: &str, selector: &str, delay: Delay, next: &Value) -> Value {
     let mut spec = json!({
         "resourceRef": {"apiGroup": "v1", "kind": kind},
         "selector": {"matchExpressions": [{"key": selector, "operator": "In", "values": ["true"]}]},

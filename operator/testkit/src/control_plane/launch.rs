@@ -109,9 +109,10 @@ impl Programs {
                 .map(|program| program.log().to_owned()),
         );
         logs.extend(lock(&self.others).iter().map(|program| program.log().to_owned()));
-        logs.iter()
-            .map(|log| format!("--- {}\n{}\n", log.display(), log_end(log)))
-            .collect()
+        let ends = logs
+            .iter()
+            .map(|log| format!("--- {}\n{}\n", log.display(), log_end(log)));
+        ends.collect::<Vec<_>>().concat()
     }
 }
 
