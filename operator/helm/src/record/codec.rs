@@ -13,6 +13,7 @@ use std::io::{Read, Write};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use data_encoding::HEXLOWER;
 use flate2::Compression;
 use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
@@ -97,8 +98,7 @@ pub fn decode(data: &[u8]) -> Result<Release, DecodeError> {
 /// `sha256:` and the digest of a value's JSON with sorted keys: equal values have equal digests.
 pub fn json_digest(value: &serde_json::Value) -> String {
     let digest = Sha256::digest(to_json(value));
-    let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("sha256:{hex}")
+    format!("sha256:{}", HEXLOWER.encode(&digest))
 }
 
 #[cfg(test)]

@@ -1,0 +1,71 @@
+//! Why something failed, as data: the class decides, the category names, the causes explain.
+
+use helm::record::Revision;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::{Category, ErrorClass, ObjectRef};
+
+/// A failed attempt. Never holds a secret value.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Failure {
+    /// The reason.
+    pub category: Category,
+    /// What it calls for.
+    pub class: ErrorClass,
+    /// Where in the operation it happened.
+    pub stage: Stage,
+    /// The story in Helm's words where Helm has any.
+    pub message: String,
+    /// The objects to blame, with their pod-level cause; at most [`Failure::MAX_OBJECTS`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub objects: Vec<Cause>,
+    /// The revision that failed, if one was stored.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revision: Option<Revision>,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// An object to blame and why.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Cause {
+    /// The object nearest to the cause: the pod rather than its deployment.
+    pub object: ObjectRef,
+    /// The stable reason.
+    pub category: Category,
+    /// The word Kubernetes uses: `ImagePullBackOff`, `CrashLoopBackOff`, `FailedCreate`.
+    pub reason: String,
+    /// What Kubernetes says about it, with exit code and last output where there is one.
+    pub message: String,
+}
+
+/// Where in an operation something happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Stage {
+    /// Before anything was stored: chart, values, rendering, checks.
+    Prepare,
+    /// While release Secrets were written.
+    Storage,
+    /// While hooks ran before the objects were written.
+    PreHooks,
+    /// While objects were written or removed.
+    Apply,
+    /// While waiting for objects to become ready.
+    Wait,
+    /// While hooks ran after the objects were ready.
+    PostHooks,
+    /// While tests ran.
+    Tests,
+    /// While objects were deleted.
+    Delete,
+    /// Closed by us although nobody saw it fail.
+    Closed,
+}
+
+impl Failure {
+    /// The most objects a failure names; the message counts the rest.
+    pub const MAX_OBJECTS: usize = 10;
+}

@@ -1,0 +1,206 @@
+//! An operation under way: what is kept of it in status, and what it needs in memory.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use helm::hooks::HookEvent;
+use helm::record::{Release, Revision};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Action, CrdFile, Desired, Digest, Effect, Failure, ObjectReadiness, ObjectRef, OperationId, RevisionFacts,
+};
+
+/// An operation. Small enough for status; enough, with the stored records, to go on after a crash.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Operation {
+    /// Its identity, also written on the revision and on hook objects.
+    pub id: OperationId,
+    /// What it does.
+    pub action: Action,
+    /// The revision it makes or works on.
+    pub revision: Revision,
+    /// The revision its patches start from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub base: Option<Revision>,
+    /// The inputs it was started for.
+    pub inputs: Digest,
+    /// How far it got.
+    pub step: Step,
+    /// When it began.
+    pub started_at: Timestamp,
+    /// When it came to its step.
+    pub step_since: Timestamp,
+    /// When all of it must be over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deadline: Option<Timestamp>,
+    /// What it learned on its way.
+    #[serde(default)]
+    pub data: OperationData,
+}
+
+/// A step of an operation. Each action has its own order of them (`actions/*.rs`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(tag = "at", rename_all_fields = "camelCase")]
+pub enum Step {
+    /// Creating custom resource definitions.
+    Crds,
+    /// Waiting until they are served.
+    CrdsReady,
+    /// Checking what the write would meet.
+    Preflight,
+    /// Creating the namespace.
+    Namespace,
+    /// Superseding the uninstalled revision that an install replaces.
+    Replace,
+    /// Deleting the oldest revisions.
+    Prune,
+    /// Storing the revision.
+    Store,
+    /// Running the hooks of an event.
+    Hooks {
+        /// The event.
+        event: HookEvent,
+        /// The hook, by its place in the order of the event.
+        index: usize,
+        /// How far that hook got.
+        hook: HookStep,
+    },
+    /// Deleting hooks of an event by their policies.
+    SweepHooks {
+        /// The event.
+        event: HookEvent,
+        /// The hook, by its place in the order of the event.
+        index: usize,
+    },
+    /// Writing the objects.
+    Apply,
+    /// Deleting objects that are no longer wanted.
+    Remove,
+    /// Waiting until the objects are ready.
+    Wait,
+    /// Superseding what was deployed before.
+    Supersede,
+    /// Storing success.
+    Conclude,
+    /// Comparing live objects with the manifest.
+    Compare,
+    /// Storing failure.
+    RecordFailure,
+    /// Deleting what a failed upgrade created.
+    Cleanup,
+    /// Storing that an uninstall began.
+    MarkUninstalling,
+    /// Deleting the objects.
+    Delete,
+    /// Waiting until they are gone.
+    WaitGone,
+    /// Storing that the uninstall ended, history kept.
+    MarkUninstalled,
+    /// Deleting the history.
+    Purge,
+    /// Writing marks, nothing else.
+    Mark,
+    /// Over.
+    Finish,
+}
+
+/// How far one hook got.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum HookStep {
+    /// Deleting an object of an earlier run.
+    Clear,
+    /// Storing in the record that it runs.
+    Announce,
+    /// Creating its object.
+    Start,
+    /// Waiting until it ended.
+    Watch,
+}
+
+/// What an operation learned on its way.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct OperationData {
+    /// Runs of hooks, by their place in the record.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub hooks: BTreeMap<usize, HookTimes>,
+    /// Objects that did not exist before; kept only when a failure would delete them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub created: Vec<ObjectRef>,
+    /// Why it is failing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failure: Option<Failure>,
+    /// Since when everything is ready.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ready_since: Option<Timestamp>,
+    /// The last step towards ready.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub progress: Option<ProgressMark>,
+    /// Objects that an uninstall keeps.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub kept: Vec<String>,
+    /// Live objects that differ from the target of a rollback.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub incomplete: Vec<crate::drift::ObjectDrift>,
+    /// What is waited for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub waiting_for: Vec<ObjectReadiness>,
+    /// How often in a row the step met a transient error.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub transient: u32,
+}
+
+/// One run of a hook.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct HookTimes {
+    /// When its object was created.
+    pub started_at: Timestamp,
+    /// When it ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub completed_at: Option<Timestamp>,
+    /// Whether it ended well.
+    #[serde(default)]
+    pub succeeded: bool,
+}
+
+/// A step towards ready.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProgressMark {
+    /// What the objects that were not ready said, as a digest.
+    pub seen: Digest,
+    /// When they first said it.
+    pub since: Timestamp,
+}
+
+/// What an operation needs in memory. After a crash all of it is read again.
+#[derive(Clone, Debug)]
+pub struct Materials {
+    /// What is wanted.
+    pub desired: Arc<Desired>,
+    /// Every stored revision, ascending, as of the start or resume.
+    pub revisions: Arc<[RevisionFacts]>,
+    /// The record worked on: fresh before it is stored, as stored after.
+    pub record: Arc<Release>,
+    /// The record the patches start from.
+    pub base: Option<Arc<Release>>,
+    /// The files of `crds/`, empty once the revision is stored.
+    pub crds: Arc<[CrdFile]>,
+}
+
+/// The next step and what it wants done.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Progress {
+    /// To be persisted before the effect is performed.
+    pub operation: Operation,
+    /// To be performed.
+    pub effect: Effect,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature serde asks for")]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
+}
