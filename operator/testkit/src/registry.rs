@@ -79,24 +79,12 @@ impl Registry {
         } else {
             "--plain-http"
         };
+        let (archive, target) = (archive.display().to_string(), self.repository(path));
+        let mut args = vec!["push", &archive, &target, authority];
         if self.demands.authentication {
-            helm.run([
-                "registry",
-                "login",
-                &self.host(),
-                "-u",
-                USER,
-                "-p",
-                PASSWORD,
-                authority,
-            ])
-            .await?
-            .success()?;
+            args.extend(["--username", USER, "--password", PASSWORD]);
         }
-        let archive = archive.display().to_string();
-        let output = helm
-            .run(["push", &archive, &self.repository(path), authority])
-            .await?;
+        let output = helm.run(args).await?;
         digest(output)
     }
 
