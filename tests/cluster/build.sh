@@ -84,7 +84,7 @@ ldflags_of() {
 # Raise a number when the folder of that group changes in a way that go.mod does not show.
 layout_of() {
     case "$1" in
-    kwok) echo 2 ;;
+    kwok) echo 3 ;;
     *) echo 1 ;;
     esac
 }
@@ -132,12 +132,11 @@ check_go() {
     fi
 }
 
-# The module of KWOK ships the stages that make nodes ready and bind volumes; those of pods are
-# ours, in testkit.
+# The module of KWOK ships the stages that make nodes ready; all others are ours, in testkit.
 copy_stages() {
     local module folder
     module=$(cd "${here}/kwok" && go list -m -f '{{.Dir}}' sigs.k8s.io/kwok)
-    for folder in node/fast node/heartbeat volume/fast; do
+    for folder in node/fast node/heartbeat; do
         mkdir -p "$1/stages/${folder}"
         find "${module}/kustomize/stage/${folder}" -maxdepth 1 -name '*.yaml' -exec grep -l '^kind: Stage$' {} + |
             while read -r file; do cp "${file}" "$1/stages/${folder}/"; done

@@ -172,7 +172,7 @@ impl ControlPlane {
 
     /// A new namespace for one test, named after `purpose`.
     pub async fn namespace(&self, purpose: &str) -> Result<TestNamespace> {
-        TestNamespace::create(self.client().await?, purpose).await
+        TestNamespace::create(config(self.kubeconfig.clone()).await?, purpose).await
     }
 
     /// Kills the API server, as an outage does. Never on the shared control plane.
@@ -278,8 +278,9 @@ fn http_get(path: &str) -> Result<axum::http::Request<Vec<u8>>> {
 }
 
 async fn client(kubeconfig: Kubeconfig) -> Result<Client> {
-    let config = Config::from_custom_kubeconfig(kubeconfig, &KubeConfigOptions::default())
-        .await
-        .context("read the kubeconfig")?;
-    Client::try_from(config).context("make a client")
+    Client::try_from(config(kubeconfig).await?).context("make a client")
+}
+
+async fn config(kubeconfig: Kubeconfig) -> Result<Config> {
+    Config::from_custom_kubeconfig(kubeconfig, &KubeConfigOptions::default()).await.context("read the kubeconfig")
 }

@@ -1,23 +1,25 @@
 //! A namespace for one test, so that tests share a control plane without seeing each other.
 
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::thread;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result};
 use k8s_openapi::api::core::v1::{Namespace, ServiceAccount};
-use kube::Client;
 use kube::api::{Api, DeleteParams, PostParams};
+use kube::{Client, Config};
 
 use crate::wait::eventually;
 
 /// Longest part of a name that comes from the test, so that names of releases and pods still fit.
 const MAX_PURPOSE: usize = 30;
 
-/// A namespace with a unique name. Dropping it deletes it when that is still possible; nothing
-/// depends on it, because the control plane goes away with the test run.
+/// A namespace with a unique name. Dropping it deletes it, unless the test failed or the process
+/// ends at the same moment; nothing depends on it, because the control plane goes away as well.
 pub struct TestNamespace {
     name: String,
     client: Client,
+    config: Config,
 }
 
 impl TestNamespace {
@@ -40,8 +42,9 @@ impl TestNamespace {
         Api::namespaced(self.client(), &self.name)
     }
 
-    pub(crate) async fn create(client: Client, purpose: &str) -> Result<Self> {
+    pub(crate) async fn create(config: Config, purpose: &str) -> Result<Self> {
         let name = unique_name(purpose);
+        let client = Client::try_from(config.clone()).context("make a client")?;
         let namespaces: Api<Namespace> = Api::all(client.clone());
         let mut namespace = Namespace::default();
         namespace.metadata.name = Some(name.clone());
@@ -59,7 +62,7 @@ impl TestNamespace {
                 .map(drop))
         })
         .await?;
-        Ok(Self { name, client })
+        Ok(Self { name, client, config })
     }
 }
 
@@ -71,13 +74,20 @@ impl std::fmt::Debug for TestNamespace {
 
 impl Drop for TestNamespace {
     fn drop(&mut self) {
-        let namespaces: Api<Namespace> = Api::all(self.client.clone());
-        let name = std::mem::take(&mut self.name);
-        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-            runtime.spawn(async move {
-                let _ = namespaces.delete(&name, &DeleteParams::background()).await;
-            });
+        // After a failure the objects are what one wants to look at.
+        if thread::panicking() {
+            return;
         }
+        let (name, config) = (std::mem::take(&mut self.name), self.config.clone());
+        // The runtime of the test is about to end and its client with it.
+        thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+            runtime.block_on(async {
+                let namespaces: Api<Namespace> = Api::all(Client::try_from(config)?);
+                namespaces.delete(&name, &DeleteParams::background()).await.map(drop)?;
+                anyhow::Ok(())
+            })
+        });
     }
 }
 

@@ -39,7 +39,11 @@ pub const AFTER: &str = "pilothouse.dev/simulate-after";
 /// The last line of every container's log.
 pub const LAST_LOG_LINE: &str = "fatal: simulated failure";
 
+/// The default storage class, whose volumes are made here.
+pub const STORAGE_CLASS: &str = "simulated";
+
 const STATUS: &str = include_str!("simulation/status.tpl");
+const VOLUME: &str = include_str!("simulation/volume.tpl");
 
 /// What every selector may use: the behaviour of each container that is not an init container.
 const BEHAVIOURS: &str = r#"(.metadata.labels["pilothouse.dev/simulate"] as $label | [.spec.containers[] | $label // (.image | split("/") | last)])"#;
@@ -86,6 +90,7 @@ type Warning = (&'static str, &'static str);
 /// All stages of this module, for `kwok --config`.
 pub fn stages() -> Vec<Value> {
     let mut stages = pod_stages();
+    stages.extend(volume_stages());
     stages.push(load_balancer_stage());
     stages
 }
@@ -229,6 +234,21 @@ fn pod_stages() -> Vec<Value> {
     ]
 }
 
+/// An external provisioner: it makes a volume for each claim and deletes what nobody claims any
+/// more. Binding the two is left to the real controller.
+fn volume_stages() -> [Value; 2] {
+    let unbound = format!("{ALIVE} and .spec.storageClassName == {STORAGE_CLASS:?} and .spec.volumeName == null");
+    let released = format!(
+        r#"{ALIVE} and .spec.storageClassName == {STORAGE_CLASS:?} and .status.phase == "Released" and .spec.persistentVolumeReclaimPolicy == "Delete""#
+    );
+    let make = json!([{"apply": {"template": VOLUME}}]);
+    let delete = json!([{"delete": true}]);
+    [
+        steps("PersistentVolumeClaim", "volume-provision", &unbound, &make),
+        steps("PersistentVolume", "volume-delete", &released, &delete),
+    ]
+}
+
 /// Nobody hands out addresses of load balancers here, and `helm --wait` waits for one.
 fn load_balancer_stage() -> Value {
     let selector = format!(
@@ -263,17 +283,30 @@ fn pod_stage(name: &str, selector: &str, delay: Delay, mut next: Value, warning:
 }
 
 fn stage(kind: &str, name: &str, selector: &str, delay: Delay, next: &Value) -> Value {
-    let mut spec = json!({
-        "resourceRef": {"apiGroup": "v1", "kind": kind},
-        "selector": {"matchExpressions": [{"key": selector, "operator": "In", "values": ["true"]}]},
-        "next": next,
-    });
+    let mut spec = spec(kind, selector);
+    spec["next"] = next.clone();
     if delay.milliseconds > 0 {
         spec["delay"] = json!({"durationMilliseconds": delay.milliseconds});
         if delay.adjustable {
-            spec["delay"]["durationFrom"] =
-                json!({"expressionFrom": format!(".metadata.annotations[{AFTER:?}]")});
+            spec["delay"]["durationFrom"] = json!({"expressionFrom": format!(".metadata.annotations[{AFTER:?}]")});
         }
     }
+    document(name, &spec)
+}
+
+fn steps(kind: &str, name: &str, selector: &str, steps: &Value) -> Value {
+    let mut spec = spec(kind, selector);
+    spec["steps"] = steps.clone();
+    document(name, &spec)
+}
+
+fn spec(kind: &str, selector: &str) -> Value {
+    json!({
+        "resourceRef": {"apiGroup": "v1", "kind": kind},
+        "selector": {"matchExpressions": [{"key": selector, "operator": "In", "values": ["true"]}]},
+    })
+}
+
+fn document(name: &str, spec: &Value) -> Value {
     json!({"apiVersion": "kwok.x-k8s.io/v1alpha1", "kind": "Stage", "metadata": {"name": name}, "spec": spec})
 }

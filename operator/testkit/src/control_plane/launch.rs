@@ -23,8 +23,6 @@ pub(super) const KUBECONFIG: &str = "kubeconfig.yaml";
 
 /// Nodes are cheap, and three let spreading and disruption rules mean something.
 const NODES: usize = 3;
-/// The storage class whose volumes KWOK's stages bind.
-const STORAGE_CLASS: &str = "kwok-volume";
 /// Cluster addresses of services; its first one is in the server certificate.
 const SERVICE_RANGE: &str = "10.0.0.0/16";
 const FIRST_SERVICE_IP: &str = "10.0.0.1";
@@ -129,10 +127,10 @@ pub(super) async fn create_objects(client: &Client) -> Result<()> {
     let classes: Api<StorageClass> = Api::all(client.clone());
     let class = serde_json::from_value(json!({
         "metadata": {
-            "name": STORAGE_CLASS,
+            "name": simulation::STORAGE_CLASS,
             "annotations": {"storageclass.kubernetes.io/is-default-class": "true"},
         },
-        "provisioner": "kwok.x-k8s.io/volume",
+        "provisioner": "pilothouse.dev/simulated",
         "reclaimPolicy": "Delete",
         "volumeBindingMode": "Immediate",
     }))
@@ -318,11 +316,11 @@ fn start_kwok(folder: &Path, ports: Ports) -> Result<Supervised> {
     Supervised::start("kwok", &programs::program("kwok")?, args, folder)
 }
 
-/// KWOK's own stages of nodes and volumes, and ours of pods.
+/// KWOK's own stages of nodes, and ours.
 fn stages(log_file: &Path) -> Result<String> {
     let shipped = programs::bin_dir()?.join("stages");
     let mut documents = Vec::new();
-    for group in ["node/fast", "node/heartbeat", "volume/fast"] {
+    for group in ["node/fast", "node/heartbeat"] {
         let folder = shipped.join(group);
         let entries = fs::read_dir(&folder).with_context(|| format!("list `{}`", folder.display()))?;
         for entry in entries {
