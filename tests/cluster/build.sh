@@ -18,6 +18,7 @@ usage: build.sh [GROUP...]        build the groups (default: all, and the folder
        build.sh --bin-dir         print the folder with every program, whether or not it is built
        build.sh --print-dir GROUP print the folder of one group, whether or not it is built
        build.sh --list            list the groups with their programs
+       build.sh --prune           delete what was built for versions that are no longer pinned
 
 groups: helm4 etcd kubernetes kwok registry helm3
 The cache is ${PILOTHOUSE_CACHE:-$HOME/.cache/pilothouse}/cluster; its `current` link names the newest complete folder.
@@ -227,6 +228,17 @@ build() {
     done
 }
 
+prune() {
+    local keep folder group
+    keep=" $(basename "$(bin_dir)") $(for group in ${all_groups}; do basename "$(dir_of "${group}")"; done | paste -sd' ' -) "
+    for folder in "${cache}"/*-????????????????; do
+        if [ -d "${folder}" ] && [[ "${keep}" != *" $(basename "${folder}") "* ]]; then
+            say "delete ${folder}"
+            rm -rf "${folder}"
+        fi
+    done
+}
+
 case "${1:-}" in
 -h | --help) usage ;;
 --bin-dir) bin_dir ;;
@@ -235,6 +247,7 @@ case "${1:-}" in
     dir_of "$2"
     ;;
 --list) for group in ${all_groups}; do echo "${group}: $(programs_of "${group}" | cut -d' ' -f1 | paste -sd' ' -)"; done ;;
+--prune) prune ;;
 -*) die "no option named \`$1\`" "see build.sh --help" ;;
 "")
     build "${all_groups}"
