@@ -1,0 +1,48 @@
+//! The charts that the end-to-end tests install: small, real in shape, and the project's own.
+
+use testkit::ChartBuilder;
+
+/// A web application: ServiceAccount, ConfigMap, Service and Deployment, with a schema for its values.
+///
+/// `image` tells the simulated kubelet how the pods behave (see `testkit::simulation`).
+pub fn web(version: &str) -> ChartBuilder {
+    ChartBuilder::new("web", version)
+        .app_version(version)
+        .values("replicas: 1\nimage: registry.example/web:1\nmessage: hello\n")
+        .file(
+            "values.schema.json",
+            r#"{"$schema": "https://json-schema.org/draft/2020-12/schema", "type": "object",
+                "properties": {"replicas": {"type": "integer", "minimum": 0}, "image": {"type": "string"}}}"#,
+        )
+        .template("_helpers.tpl", "{{- define \"web.name\" -}}{{ .Release.Name }}{{- end -}}\n")
+        .template(
+            "configmap.yaml",
+            "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {{ include \"web.name\" . }}\ndata:\n  message: {{ .Values.message | quote }}\n  version: {{ .Chart.Version | quote }}\n  revision: {{ .Release.Revision | quote }}\n",
+        )
+        .template(
+            "service.yaml",
+            "apiVersion: v1\nkind: Service\nmetadata:\n  name: {{ include \"web.name\" . }}\nspec:\n  selector:\n    app: {{ include \"web.name\" . }}\n  ports:\n    - port: 80\n",
+        )
+        .template(
+            "deployment.yaml",
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: {{ include \"web.name\" . }}\nspec:\n  replicas: {{ .Values.replicas }}\n  selector:\n    matchLabels:\n      app: {{ include \"web.name\" . }}\n  template:\n    metadata:\n      labels:\n        app: {{ include \"web.name\" . }}\n    spec:\n      containers:\n        - name: web\n          image: {{ .Values.image | quote }}\n",
+        )
+        .template("NOTES.txt", "Visit {{ include \"web.name\" . }}.\n")
+}
+
+/// A chart with one ConfigMap: the smallest thing that can be released.
+pub fn tiny(version: &str) -> ChartBuilder {
+    ChartBuilder::new("tiny", version)
+        .values("message: hello\n")
+        .template(
+            "configmap.yaml",
+            "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {{ .Release.Name }}\ndata:\n  message: {{ .Values.message | quote }}\n  version: {{ .Chart.Version | quote }}\n",
+        )
+}
+
+/// An image whose pull fails.
+pub const BAD_IMAGE: &str = "registry.example/fail-pull:1";
+/// An image whose container crashes.
+pub const CRASHING_IMAGE: &str = "registry.example/crash:1";
+/// An image that never becomes ready.
+pub const NEVER_READY_IMAGE: &str = "registry.example/never-ready:1";
