@@ -282,5 +282,7 @@ async fn client(kubeconfig: Kubeconfig) -> Result<Client> {
 }
 
 async fn config(kubeconfig: Kubeconfig) -> Result<Config> {
-    Config::from_custom_kubeconfig(kubeconfig, &KubeConfigOptions::default()).await.context("read the kubeconfig")
+    Config::from_custom_kubeconfig(kubeconfig, &KubeConfigOptions::default())
+        .await
+        .context("read the kubeconfig")
 }

@@ -81,10 +81,15 @@ impl Drop for TestNamespace {
         let (name, config) = (std::mem::take(&mut self.name), self.config.clone());
         // The runtime of the test is about to end and its client with it.
         thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()?;
             runtime.block_on(async {
                 let namespaces: Api<Namespace> = Api::all(Client::try_from(config)?);
-                namespaces.delete(&name, &DeleteParams::background()).await.map(drop)?;
+                namespaces
+                    .delete(&name, &DeleteParams::background())
+                    .await
+                    .map(drop)?;
                 anyhow::Ok(())
             })
         });

@@ -237,7 +237,8 @@ fn pod_stages() -> Vec<Value> {
 /// An external provisioner: it makes a volume for each claim and deletes what nobody claims any
 /// more. Binding the two is left to the real controller.
 fn volume_stages() -> [Value; 2] {
-    let unbound = format!("{ALIVE} and .spec.storageClassName == {STORAGE_CLASS:?} and .spec.volumeName == null");
+    let unbound =
+        format!("{ALIVE} and .spec.storageClassName == {STORAGE_CLASS:?} and .spec.volumeName == null");
     let released = format!(
         r#"{ALIVE} and .spec.storageClassName == {STORAGE_CLASS:?} and .status.phase == "Released" and .spec.persistentVolumeReclaimPolicy == "Delete""#
     );
@@ -288,7 +289,8 @@ fn stage(kind: &str, name: &str, selector: &str, delay: Delay, next: &Value) -> 
     if delay.milliseconds > 0 {
         spec["delay"] = json!({"durationMilliseconds": delay.milliseconds});
         if delay.adjustable {
-            spec["delay"]["durationFrom"] = json!({"expressionFrom": format!(".metadata.annotations[{AFTER:?}]")});
+            spec["delay"]["durationFrom"] =
+                json!({"expressionFrom": format!(".metadata.annotations[{AFTER:?}]")});
         }
     }
     document(name, &spec)

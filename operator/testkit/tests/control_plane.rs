@@ -13,7 +13,8 @@ use anyhow::{Context, Result};
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::batch::v1::Job;
 use k8s_openapi::api::core::v1::{
-    ConfigMap, ContainerStatus, Event, Namespace, PersistentVolume, PersistentVolumeClaim, Pod, Service, ServiceAccount,
+    ConfigMap, ContainerStatus, Event, Namespace, PersistentVolume, PersistentVolumeClaim, Pod, Service,
+    ServiceAccount,
 };
 use kube::api::{DeleteParams, ListParams, LogParams, PostParams};
 use kube::{Api, ResourceExt};
@@ -467,13 +468,17 @@ async fn a_pod_that_stops_slowly_stays_for_a_while() {
 async fn a_dropped_namespace_goes_away() {
     let control_plane = ControlPlane::shared().await.unwrap();
     let namespace = namespace("gone").await;
-    create_pod(&namespace, pod("web", "registry.test/web:1.0", "Always")).await.unwrap();
+    create_pod(&namespace, pod("web", "registry.test/web:1.0", "Always"))
+        .await
+        .unwrap();
     let name = namespace.name().to_owned();
     drop(namespace);
     let namespaces: Api<Namespace> = Api::all(control_plane.client().await.unwrap());
-    eventually("the namespace to go", LONG, || async { Ok(namespaces.get_opt(&name).await?.is_none().then_some(())) })
-        .await
-        .unwrap();
+    eventually("the namespace to go", LONG, || async {
+        Ok(namespaces.get_opt(&name).await?.is_none().then_some(()))
+    })
+    .await
+    .unwrap();
 }
 
 #[tokio::test]
@@ -547,7 +552,14 @@ async fn claims_are_bound_and_load_balancers_get_addresses() {
     .unwrap();
     assert!(!has_address(services.get("without").await.unwrap()));
 
-    let volume = claims.get("data").await.unwrap().spec.unwrap().volume_name.unwrap();
+    let volume = claims
+        .get("data")
+        .await
+        .unwrap()
+        .spec
+        .unwrap()
+        .volume_name
+        .unwrap();
     claims.delete("data", &DeleteParams::default()).await.unwrap();
     let volumes: Api<PersistentVolume> = Api::all(namespace.client());
     eventually("the volume to go with its claim", LONG, || async {
