@@ -2,6 +2,7 @@
 
 use crate::func::{FuncError, FuncErrorKind};
 use crate::limits::LimitError;
+use crate::strconv;
 
 /// Executing a template failed. The text is Go's, byte for byte:
 /// `template: a.tpl:3:4: executing "a.tpl" at <.x.y>: nil pointer evaluating interface {}.y`.
@@ -77,7 +78,9 @@ impl ExecError {
         let ExecErrorData { template, location, message, cause: _, limit: _ } = &*self.0;
         match location {
             Some(Location { file, line, column, node }) => {
-                format!("template: {file}:{line}:{column}: executing {template:?} at <{node}>: {message}")
+                let template = strconv::quote(template.as_bytes());
+                let template = String::from_utf8_lossy(&template);
+                format!("template: {file}:{line}:{column}: executing {template} at <{node}>: {message}")
             }
             None => format!("template: {template}: {message}"),
         }

@@ -48,4 +48,35 @@ impl IntKind {
             }
         }
     }
+
+    /// The type of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        const ALL: [IntKind; 11] = [
+            IntKind::Int,
+            IntKind::Int8,
+            IntKind::Int16,
+            IntKind::Int32,
+            IntKind::Int64,
+            IntKind::Uint,
+            IntKind::Uint8,
+            IntKind::Uint16,
+            IntKind::Uint32,
+            IntKind::Uint64,
+            IntKind::Uintptr,
+        ];
+        ALL.into_iter().find(|kind| kind.name() == name)
+    }
+
+    /// The value that a conversion to this type keeps of an integer.
+    pub const fn wrap(self, n: i64) -> i64 {
+        match self {
+            IntKind::Int | IntKind::Int64 | IntKind::Uint | IntKind::Uint64 | IntKind::Uintptr => n,
+            IntKind::Int8 => n as i8 as i64,
+            IntKind::Int16 => n as i16 as i64,
+            IntKind::Int32 => n as i32 as i64,
+            IntKind::Uint8 => n as u8 as i64,
+            IntKind::Uint16 => n as u16 as i64,
+            IntKind::Uint32 => n as u32 as i64,
+        }
+    }
 }
