@@ -26,7 +26,9 @@ fn processes_of(folder: &Path) -> Vec<String> {
             continue;
         };
         let line = String::from_utf8_lossy(&line).replace('\0', " ");
-        let works_there = fs::read_link(entry.path().join("cwd")).is_ok_and(|cwd| cwd.starts_with(folder));
+        // As text: the kernel appends " (deleted)" once the folder is gone.
+        let works_there = fs::read_link(entry.path().join("cwd"))
+            .is_ok_and(|cwd| cwd.to_string_lossy().starts_with(&*folder.to_string_lossy()));
         if works_there || line.contains(&*folder.to_string_lossy()) {
             found.push(line);
         }
