@@ -1,0 +1,211 @@
+//! Which documents are indexes, and what is read from them.
+
+use std::io::Write as _;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use rstest::rstest;
+
+use super::*;
+
+fn gzip(text: &str) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    encoder.write_all(text.as_bytes()).unwrap();
+    encoder.finish().unwrap()
+}
+
+/// `version url digest created` of every entry of `web`, newest first.
+fn check(text: &str, expected: &[&str]) {
+    let entries = scan(&gzip(text), "web", 1 << 24).unwrap().expect("the chart is there");
+    let shown: Vec<String> = entries
+        .iter()
+        .map(|entry| {
+            let field = |field: &Option<String>| field.clone().unwrap_or_else(|| "-".to_owned());
+            let version = entry.version.original();
+            format!("{version} {} {} {}", field(&entry.url), field(&entry.digest), field(&entry.created))
+        })
+        .collect();
+    assert_eq!(shown, expected);
+}
+
+fn error(text: &str) -> IndexError {
+    scan(&gzip(text), "web", 1 << 24).unwrap_err()
+}
+
+#[test]
+fn entries_are_sorted_newest_first() {
+    check(
+        "
+apiVersion: v1
+generated: \"2020-01-01T00:00:00Z\"
+entries:
+  db:
+  - {name: db, version: 9.9.9, urls: [db.tgz]}
+  web:
+  - apiVersion: v2
+    created: \"2020-01-01T00:00:00.5Z\"
+    description: |
+      a: b
+      - c
+    digest: abc
+    name: web
+    type: application
+    urls:
+    - https://example.com/web-1.2.0.tgz
+    - https://mirror.example.com/web-1.2.0.tgz
+    version: 1.2.0
+  - name: web
+    version: 1.10.0-rc.1
+    urls: []
+  - name: web
+    version: v1.10.0
+",
+        &[
+            "v1.10.0 - - -",
+            "1.10.0-rc.1 - - -",
+            "1.2.0 https://example.com/web-1.2.0.tgz abc 2020-01-01T00:00:00.5Z",
+        ],
+    );
+}
+
+#[test]
+fn json_is_an_index_too() {
+    check(
+        r#"{"apiVersion":"v1","entries":{"db":[{"name":"db","version":"1.0.0","deep":[[{"a":null}]]}],
+           "web":[null,{"name":"web","version":"1.0.0","urls":["a\/b.tgz"],"digest":"sha256:00"}]}}"#,
+        &["1.0.0 a/b.tgz sha256:00 -"],
+    );
+}
+
+#[test]
+fn yaml_in_braces_is_an_index_too() {
+    check("{apiVersion: v1, entries: {web: [{name: web, version: 1.0.0}]}}", &["1.0.0 - - -"]);
+}
+
+#[test]
+fn anchors_and_merge_keys_are_followed_even_from_other_charts() {
+    check(
+        "
+apiVersion: v1
+entries:
+  db:
+  - &base
+    name: web
+    maintainers: &people [{name: me}]
+    digest: abc
+    version: 1.0.0
+  web:
+  - *base
+  - <<: *base
+    version: 2.0.0
+    maintainers: *people
+",
+        &["2.0.0 - abc -", "1.0.0 - abc -"],
+    );
+}
+
+#[rstest]
+#[case::null("null")]
+#[case::without_name("{version: 1.0.0}")]
+#[case::empty_name("{name: '', version: 1.0.0}")]
+#[case::path_as_name("{name: a/b, version: 1.0.0}")]
+#[case::parent_as_name("{name: .., version: 1.0.0}")]
+#[case::without_version("{name: web}")]
+#[case::null_version("{name: web, version: ~}")]
+#[case::no_version("{name: web, version: latest}")]
+#[case::other_type("{name: web, version: 1.0.0, type: Application}")]
+#[case::null_maintainer("{name: web, version: 1.0.0, maintainers: [null]}")]
+#[case::null_dependency("{name: web, version: 1.0.0, dependencies: [null]}")]
+#[case::bad_alias("{name: web, version: 1.0.0, dependencies: [{name: a, alias: a.b}]}")]
+fn invalid_entries_are_skipped(#[case] entry: &str) {
+    let good = "{name: web, version: 0.1.0, dependencies: [{name: a, alias: b}], maintainers: [{name: me}]}";
+    check(&format!("apiVersion: v1\nentries:\n  web:\n  - {entry}\n  - {good}\n"), &["0.1.0 - - -"]);
+}
+
+#[test]
+fn an_unquoted_number_loses_its_spelling_as_it_does_in_helm() {
+    check("apiVersion: v1\nentries: {web: [{name: web, version: 1.10}]}", &["1.1 - - -"]);
+}
+
+#[rstest]
+#[case::other_chart("apiVersion: v1\nentries: {db: []}")]
+#[case::null_entries("apiVersion: v1\nentries: ~")]
+#[case::no_entries("apiVersion: v1")]
+#[case::no_entries_in_json(r#"{"apiVersion": "v1", "entries": null}"#)]
+fn a_chart_may_be_missing(#[case] text: &str) {
+    assert!(scan(&gzip(text), "web", 1 << 24).unwrap().is_none());
+}
+
+#[test]
+fn a_chart_may_have_no_version() {
+    check("apiVersion: v1\nentries: {web: }", &[]);
+    check("apiVersion: v1\nentries: {web: []}", &[]);
+}
+
+#[test]
+fn helm_words_for_what_is_no_index() {
+    assert_eq!(error("").to_string(), "empty index.yaml file");
+    assert_eq!(error("entries: {}").to_string(), "no API version specified");
+    assert_eq!(error("apiVersion: ''").to_string(), "no API version specified");
+}
+
+#[rstest]
+#[case::html("<!DOCTYPE html>\n<html><body>Sign in</body></html>")]
+#[case::list("- a\n- b\n")]
+#[case::broken_yaml("apiVersion: v1\nentries:\n  web: [}\n")]
+#[case::tab("apiVersion: v1\nentries:\n\tweb: []\n")]
+#[case::broken_json(r#"{"apiVersion": "v1", "entries": {"web": ["#)]
+#[case::wrong_shape("apiVersion: v1\nentries:\n  web:\n    name: web\n")]
+#[case::duplicate_chart("apiVersion: v1\nentries:\n  web: []\n  web: []\n")]
+#[case::duplicate_field("apiVersion: v1\nentries:\n  web: [{name: web, name: web}]\n")]
+#[case::unknown_alias("apiVersion: v1\nentries: {web: *nowhere}\n")]
+fn broken_documents_are_refused(#[case] text: &str) {
+    let error = error(text);
+    assert!(matches!(error, IndexError::Syntax(_)), "{error:?}");
+    assert!(!error.to_string().contains('\n'), "{error}");
+}
+
+#[test]
+fn a_billion_laughs_are_stopped() {
+    let mut text = "apiVersion: v1\nannotations:\n  a0: &a0 [x]\n".to_owned();
+    for level in 1..40 {
+        text.push_str(&format!("  a{level}: &a{level} [*a{0}, *a{0}]\n", level - 1));
+    }
+    text.push_str("entries:\n  web: *a39\n");
+    assert!(matches!(error(&text), IndexError::Syntax(_)));
+}
+
+#[test]
+fn deep_nesting_is_stopped() {
+    for text in [
+        format!("apiVersion: v1\nannotations: {}{}\n", "[".repeat(5000), "]".repeat(5000)),
+        format!(r#"{{"apiVersion": "v1", "annotations": {}{}}}"#, "[".repeat(500_000), "]".repeat(500_000)),
+    ] {
+        assert!(matches!(error(&text), IndexError::Syntax(_)));
+    }
+}
+
+/// An index of 12 MB with 30 charts of 800 versions.
+#[test]
+fn a_large_index_is_read_as_a_stream() {
+    let mut text = "apiVersion: v1\nentries:\n".to_owned();
+    for chart in 0..30 {
+        let name = if chart == 17 { "web".to_owned() } else { format!("chart-{chart}") };
+        text.push_str(&format!("  {name}:\n"));
+        for version in 0..800 {
+            text.push_str(&format!(
+                "  - annotations:\n      category: Infrastructure\n      images: |\n        - name: a\n          image: \
+                 docker.io/a:{version}\n    apiVersion: v2\n    created: \"2024-01-01T00:00:00Z\"\n    dependencies:\n    \
+                 - name: common\n      repository: oci://registry-1.docker.io/charts\n      version: 2.x.x\n    \
+                 description: A chart that is described at some length\n    digest: \
+                 {version:064x}\n    keywords: [a, b, c]\n    name: {name}\n    urls:\n    - \
+                 https://example.com/{name}-1.0.{version}.tgz\n    version: 1.0.{version}\n"
+            ));
+        }
+    }
+    assert!(text.len() > 11_000_000, "{}", text.len());
+    let entries = scan(&gzip(&text), "web", 1 << 26).unwrap().unwrap();
+    assert_eq!(entries.len(), 800);
+    assert_eq!(entries[0].version.to_string(), "1.0.799");
+    assert_eq!(entries[0].url.as_deref(), Some("https://example.com/web-1.0.799.tgz"));
+}
