@@ -2,8 +2,8 @@
 //!
 //! Not the place of rules: these stand beside the fields they are about. Here are the patterns that
 //! several fields share, and what is done to the generated schema: descriptions become paragraphs,
-//! enums list what each value means, nulls are not admitted (the API server drops them and fills
-//! defaults), and the rules that need `metadata` are added at the root.
+//! enums list what each value means, nulls are no values (in place of a default the API server fills
+//! the default), and the rules that need `metadata` are added at the root.
 
 use std::borrow::Cow;
 
@@ -193,11 +193,15 @@ impl Transform for Tidy {
 }
 
 /// Whether the default of an object says only what the defaults of its properties say too. The API
-/// server fills these into `{}`.
+/// server fills these into `{}`, but it checks rules on the default before that: an object with
+/// rules keeps its whole default.
 fn default_is_filled_by_properties(schema: &Map<String, Value>) -> bool {
     let Some(Value::Object(default)) = schema.get("default") else {
         return false;
     };
+    if schema.contains_key("x-kubernetes-validations") {
+        return false;
+    }
     let Some(Value::Object(properties)) = schema.get("properties") else {
         return false;
     };

@@ -120,7 +120,8 @@ pub struct HelmReleaseSpec {
     #[serde(default)]
     pub on_target_change: TargetChangePolicy,
 
-    /// Values of the chart. A null removes a default of the chart. (`--values`)
+    /// Values of the chart. A null removes a default of the chart; `kubectl apply` keeps nulls only
+    /// with `--server-side`. (`--values`)
     #[serde(default, skip_serializing_if = "Values::is_empty")]
     #[schemars(schema_with = "values::values_schema")]
     pub values: Values,
