@@ -1,10 +1,31 @@
 //! What to do about a state.
 
+mod attempts;
+mod deleting;
+mod foreign;
+mod requested;
+mod settled;
+
 use helm::record::Revision;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{Category, Digest, Operation};
+use crate::policy::{DriftPolicy, TargetChangePolicy};
+use crate::requests::RequestKind;
+use crate::{Category, Desired, Digest, Holder, Observed, Operation, ReleaseState, classify};
+
+/// Everything that follows from one look at a release.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Plan {
+    /// Where the release stands.
+    pub state: ReleaseState,
+    /// What to do about it.
+    pub decision: Decision,
+    /// Requests that the decision takes care of, with the token to echo in the status write that starts it.
+    pub handled: Vec<(RequestKind, String)>,
+    /// Requests that cannot be granted, and why. They are among the handled ones: tell it once.
+    pub refused: Vec<Why>,
+}
 
 /// The answer to a state.
 #[derive(Clone, Debug, PartialEq)]
@@ -126,6 +147,165 @@ pub enum UninstallWhy {
     Failed,
     /// The release moved: the old one goes.
     Moved,
+}
+
+/// Classifies and decides.
+pub fn plan(desired: &Desired, observed: &Observed) -> Plan {
+    let state = classify(desired, observed);
+    let requested = requested::weigh(desired, observed, &state);
+    let decision = match requested.decision {
+        Some(decision) => decision,
+        None => decide(desired, observed, &state, requested.fresh),
+    };
+    Plan {
+        state,
+        decision,
+        handled: requested.handled,
+        refused: requested.refused,
+    }
+}
+
+/// Decides what to do about a state, requests aside. `fresh` forgets failed attempts and holds.
+fn decide(desired: &Desired, observed: &Observed, state: &ReleaseState, fresh: Fresh) -> Decision {
+    if desired.deleting {
+        return deleting::decide(desired, observed, state);
+    }
+    if desired.suspended {
+        let message = "reconciliation is suspended".to_owned();
+        return Decision::Wait {
+            until: None,
+            why: Why {
+                category: Category::Suspended,
+                message,
+            },
+        };
+    }
+    match state {
+        ReleaseState::Absent { last, foreign } => settled::absent(desired, observed, *last, *foreign, fresh),
+        ReleaseState::Foreign {
+            revision,
+            differs,
+            ours_before,
+            failed,
+        } => foreign::decide(desired, observed, *revision, differs, *ours_before, *failed),
+        ReleaseState::Pending { revision, holder } => pending(desired, observed, *revision, holder),
+        ReleaseState::Failed { .. } => attempts::failed(desired, observed, state, fresh),
+        ReleaseState::OutOfSync {
+            revision,
+            why: _,
+            held,
+        } => settled::out_of_sync(desired, observed, *revision, *held, fresh),
+        ReleaseState::Untested { revision } => Decision::Run(Action::Test { revision: *revision }),
+        ReleaseState::Drifted { revision, objects: _ } => match desired.policy.drift {
+            DriftPolicy::Correct => settled::drifted(observed, *revision),
+            DriftPolicy::Warn | DriftPolicy::Ignore => Decision::Done(Rest::InSync {
+                revision: *revision,
+                drifted: true,
+            }),
+        },
+        ReleaseState::InSync { revision } => Decision::Done(Rest::InSync {
+            revision: *revision,
+            drifted: false,
+        }),
+        ReleaseState::Uninstalling {
+            revision: _,
+            since,
+            ours,
+        } => foreign::unfinished_uninstall(desired, observed, *since, *ours),
+        ReleaseState::Moved { from } => match desired.policy.target_change {
+            TargetChangePolicy::Replace => {
+                deleting::retry_later(observed).unwrap_or(Decision::Run(Action::Uninstall {
+                    why: UninstallWhy::Moved,
+                }))
+            }
+            TargetChangePolicy::Refuse => {
+                let Desired { target, inputs, .. } = desired;
+                let message = format!(
+                    "release {} of chart {} exists, but {target} of chart {} is wanted; set `onTargetChange: Replace` \
+                     to uninstall the old one first",
+                    from.target, from.chart, inputs.chart
+                );
+                stall(Category::TargetChanged, message)
+            }
+        },
+    }
+}
+
+/// What to do about an operation under way: go on, unless it works towards inputs nobody wants any more.
+fn pending(desired: &Desired, observed: &Observed, revision: Revision, holder: &Holder) -> Decision {
+    match holder {
+        Holder::Ours(operation) => {
+            // One that is failing has only its last words to say, and they matter.
+            if operation.inputs == desired.inputs.digest() || operation.data.failure.is_some() {
+                return Decision::Resume(operation.clone());
+            }
+            supersede(desired, observed, operation)
+        }
+        Holder::Lost => Decision::Run(Action::Unlock {
+            revision,
+            why: UnlockWhy::Lost,
+        }),
+        Holder::Others { since } => foreign::pending(desired, observed, revision, *since),
+    }
+}
+
+/// Other inputs are wanted than those an operation of ours was started for.
+fn supersede(desired: &Desired, observed: &Observed, operation: &Operation) -> Decision {
+    match operation.action {
+        Action::Install { .. } | Action::Upgrade | Action::Rollback { .. } => {
+            let stored = observed
+                .revisions
+                .iter()
+                .find(|facts| facts.revision == operation.revision);
+            if stored.is_some_and(|facts| facts.status.is_pending()) {
+                let why = UnlockWhy::Superseded;
+                Decision::Run(Action::Unlock {
+                    revision: operation.revision,
+                    why,
+                })
+            } else {
+                // It wrote its last word already; all that is left is to say so.
+                Decision::Resume(Box::new(operation.clone()))
+            }
+        }
+        // These leave no pending revision behind: they are dropped and the facts decide anew.
+        Action::Heal { .. } | Action::Test { .. } | Action::CorrectDrift { .. } | Action::Adopt { .. } => {
+            let facts = Observed {
+                operation: None,
+                ..observed.clone()
+            };
+            let state = classify(desired, &facts);
+            decide(desired, &facts, &state, Fresh::No)
+        }
+        // Half an uninstall helps nobody.
+        Action::Uninstall { .. } | Action::Unlock { .. } => Decision::Resume(Box::new(operation.clone())),
+    }
+}
+
+/// Whether somebody asked to forget failed attempts and holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fresh {
+    Yes,
+    No,
+}
+
+fn stall(category: Category, message: impl Into<String>) -> Decision {
+    Decision::Stall {
+        why: Why {
+            category,
+            message: message.into(),
+        },
+    }
+}
+
+fn wait(until: Timestamp, category: Category, message: impl Into<String>) -> Decision {
+    Decision::Wait {
+        until: Some(until),
+        why: Why {
+            category,
+            message: message.into(),
+        },
+    }
 }
 
 /// Why a pending revision is closed.

@@ -1,6 +1,5 @@
 //! What the owner of a release wants, and the rendered form of it.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use helm::hooks::Hook;
@@ -27,7 +26,7 @@ pub struct Desired {
 }
 
 /// A rendered chart, ready to become a revision. Rendering knows the revision number and whether it is an install,
-/// so it happens after the decision: see [`crate::Action::render`].
+/// so it happens after the decision: see [`crate::Needs`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct Payload {
     /// The chart as Helm stores it.
@@ -42,8 +41,6 @@ pub struct Payload {
     pub notes: String,
     /// The files of `crds/`, of subcharts too, in load order.
     pub crds: Vec<CrdFile>,
-    /// User labels of the revision; the value `null` removes one of the last revision's.
-    pub labels: BTreeMap<String, String>,
 }
 
 /// A file of a chart's `crds/`.

@@ -36,7 +36,7 @@ pub enum Effect {
     /// Check, without writing, what [`Effect::Apply`] would meet: kinds known, ownership of existing objects.
     /// → `Preflighted`
     Preflight(Apply),
-    /// Delete revisions. One that is gone is fine. → `Done`
+    /// Delete revisions, in the order given. One that is gone is fine. → `Done`
     DeleteRevisions {
         /// Which, ascending.
         revisions: Vec<Revision>,
@@ -108,6 +108,9 @@ pub enum Effect {
         target: Arc<str>,
         /// The objects so far.
         base: Arc<str>,
+        /// Manifests of failed revisions since. Of their objects only those go whose live one carries the ownership
+        /// metadata of the release. (Helm leaves them behind.)
+        leftovers: Vec<Arc<str>>,
     },
     /// Look at the objects of a manifest. → `Readiness`
     CheckReady {
@@ -209,6 +212,8 @@ pub enum Outcome {
         total: usize,
         /// What [`crate::diagnose`] found behind those that are not ready.
         causes: Vec<Cause>,
+        /// When the answer changes although no object does ([`crate::readiness::Readiness::recheck_at`]).
+        recheck_at: Option<Timestamp>,
     },
     /// The objects are being deleted.
     Deleted {
@@ -228,7 +233,7 @@ pub enum HookState {
     Missing,
     /// Not ended.
     Running {
-        /// What it says of itself.
+        /// In Helm's words: `resource Job/ns/x not ready. status: InProgress, message: Job in progress`.
         message: String,
         /// What [`crate::diagnose`] found.
         causes: Vec<Cause>,
@@ -237,7 +242,7 @@ pub enum HookState {
     Succeeded,
     /// Ended badly.
     Failed {
-        /// In Helm's words.
+        /// In Helm's words: `resource Job/ns/x not ready. status: Failed, message: Job Failed. failed: 1/1`.
         message: String,
         /// The pods behind it, with exit code and last output.
         causes: Vec<Cause>,

@@ -35,6 +35,8 @@ pub enum Difference {
     Values,
     /// Other rules of writing.
     Shape,
+    /// The same inputs, but the newest record is not a deployed one.
+    Record,
 }
 
 impl Inputs {

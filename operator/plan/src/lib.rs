@@ -16,12 +16,16 @@
 //!   performed twice, and no hook runs twice.
 //! - The same facts give the same decision: the command line prints what the controller does.
 
+mod actions;
+pub mod backoff;
 pub mod category;
+pub mod classify;
 pub mod decide;
 pub mod desired;
 pub mod drift;
 pub mod effect;
 pub mod failure;
+pub mod history;
 pub mod ids;
 pub mod inputs;
 pub mod mark;
@@ -29,21 +33,26 @@ pub mod observed;
 pub mod operation;
 pub mod policy;
 pub mod readiness;
+pub mod requests;
 pub mod state;
 pub mod status;
 
 pub use category::{Category, ErrorClass};
-pub use decide::{Action, Decision, Rest, RollbackBy, UninstallWhy, UnlockWhy, Why};
+pub use classify::classify;
+pub use decide::{Action, Decision, Plan, Rest, RollbackBy, UninstallWhy, UnlockWhy, Why, plan};
 pub use desired::{CrdFile, Desired, Payload};
 pub use effect::{Apply, Effect, EffectError, HookState, ObjectReadiness, Outcome, Report, ReportResult};
 pub use failure::{Cause, Failure, Stage};
 pub use ids::{Digest, HookRun, ObjectRef, OperationId, Target};
 pub use inputs::{Difference, Inputs};
-pub use mark::{Mark, TestResult};
+pub use mark::{MadeBy, Mark, TestResult};
 pub use observed::{
     Attempts, Held, Live, Observed, PreviousTarget, RecordFacts, Remembered, Requests, RevisionFacts,
     RollbackRequest, RollbackTo,
 };
-pub use operation::{HookStep, HookTimes, Materials, Operation, OperationData, Progress, Step};
+pub use operation::{
+    HookStep, HookTimes, Loaded, Materials, Needs, Operation, OperationData, Progress, RenderRequest,
+    StartError, Step, begin, manifest_digest, resume, start, step, values_digest,
+};
 pub use policy::Policy;
 pub use state::{Holder, ReleaseState};

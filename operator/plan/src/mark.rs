@@ -17,6 +17,8 @@ pub struct Mark {
     pub owner: String,
     /// The operation that made it.
     pub operation: OperationId,
+    /// What kind of operation that was.
+    pub made_by: MadeBy,
     /// The inputs it was made from.
     pub inputs: Option<Digest>,
     /// After a rollback: the inputs that were rolled back from, which are not tried again.
@@ -29,6 +31,19 @@ pub struct Mark {
     pub tests: Option<TestResult>,
     /// Where and how it failed.
     pub failed: Option<(Stage, ErrorClass)>,
+}
+
+/// What makes revisions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+pub enum MadeBy {
+    /// An install: a new life of the release begins here.
+    Install,
+    /// An upgrade.
+    Upgrade,
+    /// A rollback.
+    Rollback,
+    /// Somebody else's helm.
+    External,
 }
 
 /// How the tests of a revision went.
@@ -45,6 +60,8 @@ impl Mark {
     pub const OWNER: &str = "pilothouse.dev/owner";
     /// Id of the operation.
     pub const OPERATION: &str = "pilothouse.dev/operation";
+    /// What kind of operation that was.
+    pub const MADE_BY: &str = "pilothouse.dev/made-by";
     /// Digest of the inputs.
     pub const INPUTS: &str = "pilothouse.dev/inputs";
     /// Digest of the inputs that were rolled back from.
@@ -63,6 +80,7 @@ impl Mark {
         let Self {
             owner,
             operation,
+            made_by,
             inputs,
             held,
             copied,
@@ -73,6 +91,7 @@ impl Mark {
         let fields = [
             (Self::OWNER, Some(owner.clone())),
             (Self::OPERATION, Some(operation.to_string())),
+            (Self::MADE_BY, Some(made_by.as_str().to_owned())),
             (Self::INPUTS, inputs.as_ref().map(ToString::to_string)),
             (Self::HELD, held.as_ref().map(ToString::to_string)),
             (Self::COPIED, copied.map(|revision| revision.to_string())),
@@ -95,6 +114,7 @@ impl Mark {
         Some(Self {
             owner: text(Self::OWNER)?,
             operation: OperationId(text(Self::OPERATION)?),
+            made_by: MadeBy::parse(annotations.get(Self::MADE_BY)?)?,
             inputs: text(Self::INPUTS).map(Digest),
             held: text(Self::HELD).map(Digest),
             copied: text(Self::COPIED)
@@ -108,6 +128,24 @@ impl Mark {
                 .get(Self::FAILED)
                 .and_then(|value| parse_failed(value)),
         })
+    }
+}
+
+impl MadeBy {
+    /// The word in annotation and status.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Install => "Install",
+            Self::Upgrade => "Upgrade",
+            Self::Rollback => "Rollback",
+            Self::External => "External",
+        }
+    }
+
+    fn parse(word: &str) -> Option<Self> {
+        [Self::Install, Self::Upgrade, Self::Rollback, Self::External]
+            .into_iter()
+            .find(|by| by.as_str() == word)
     }
 }
 
@@ -145,6 +183,7 @@ mod tests {
         let mark = Mark {
             owner: "apps/web".to_owned(),
             operation: OperationId("01J".to_owned()),
+            made_by: MadeBy::Rollback,
             inputs: Some(Digest("sha256:aa".to_owned())),
             held: Some(Digest("sha256:bb".to_owned())),
             copied: Some(Revision(3)),

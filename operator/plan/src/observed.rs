@@ -30,6 +30,8 @@ pub struct Observed {
     pub previous: Option<PreviousTarget>,
     /// Live objects of the newest revision, when they were looked at.
     pub live: Option<Live>,
+    /// When drift was last corrected.
+    pub corrected_at: Option<Timestamp>,
     /// Requests by annotation that are not handled yet.
     pub requests: Requests,
 }
@@ -121,9 +123,9 @@ pub struct Attempts {
     pub inputs: Digest,
     /// How many attempts did not become healthy.
     pub failures: u32,
-    /// How many rollbacks away from these inputs failed.
+    /// How many rollbacks or uninstalls away from these inputs failed.
     #[serde(default)]
-    pub rollback_failures: u32,
+    pub retreats: u32,
     /// When the next attempt may start.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_retry_at: Option<Timestamp>,
@@ -141,6 +143,9 @@ pub struct Held {
     pub since: Timestamp,
     /// Whether somebody asked for it.
     pub requested: bool,
+    /// Live objects that differed from the revision afterwards, as text; at most [`Failure::MAX_OBJECTS`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub incomplete: Vec<String>,
 }
 
 /// Requests by annotation, each with its token, which is echoed in status once the request is handled.
@@ -172,4 +177,41 @@ pub enum RollbackTo {
     Previous,
     /// This revision.
     Revision(Revision),
+}
+
+impl Observed {
+    /// Whether a revision was made, or adopted, by this resource: by its mark, or by what status remembers.
+    pub fn is_ours(&self, facts: &RevisionFacts, owner: &str) -> bool {
+        facts.mark.as_ref().is_some_and(|mark| mark.owner == owner) || self.memory(facts).is_some()
+    }
+
+    /// The inputs a revision was made from, when they are known.
+    pub fn inputs_of<'a>(&'a self, facts: &'a RevisionFacts) -> Option<&'a Digest> {
+        match &facts.mark {
+            Some(mark) => mark.inputs.as_ref(),
+            None => self.memory(facts)?.inputs.as_ref(),
+        }
+    }
+
+    /// Whether a revision was proven good.
+    pub fn is_proven(&self, facts: &RevisionFacts) -> bool {
+        match &facts.mark {
+            Some(mark) => mark.proven,
+            None => self.memory(facts).is_some_and(|memory| memory.proven),
+        }
+    }
+
+    /// What status remembers of a revision that lost its mark. The manifest must agree where it is known.
+    fn memory(&self, facts: &RevisionFacts) -> Option<&Remembered> {
+        if facts.mark.is_some() {
+            return None;
+        }
+        self.remembered.iter().find(|memory| {
+            memory.revision == facts.revision
+                && facts
+                    .record
+                    .as_ref()
+                    .is_none_or(|record| record.manifest == memory.manifest)
+        })
+    }
 }

@@ -1,5 +1,12 @@
 //! An operation under way: what is kept of it in status, and what it needs in memory.
 
+mod effects;
+mod hooks;
+mod records;
+mod start;
+mod step;
+mod waiting;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -9,8 +16,13 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Action, CrdFile, Desired, Digest, Effect, Failure, ObjectReadiness, ObjectRef, OperationId, RevisionFacts,
+    Action, CrdFile, Desired, Digest, Effect, Failure, Mark, ObjectReadiness, ObjectRef, OperationId,
+    RevisionFacts,
 };
+
+pub use records::{manifest_digest, values_digest};
+pub use start::{Loaded, Needs, RenderRequest, StartError, resume, start};
+pub use step::{begin, step};
 
 /// An operation. Small enough for status; enough, with the stored records, to go on after a crash.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -25,6 +37,9 @@ pub struct Operation {
     /// The revision its patches start from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub base: Option<Revision>,
+    /// Failed revisions whose objects may still lie around.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub leftovers: Vec<Revision>,
     /// The inputs it was started for.
     pub inputs: Digest,
     /// How far it got.
@@ -53,7 +68,7 @@ pub enum Step {
     Preflight,
     /// Creating the namespace.
     Namespace,
-    /// Superseding the uninstalled revision that an install replaces.
+    /// Superseding the uninstalled revision that an install takes the place of.
     Replace,
     /// Deleting the oldest revisions.
     Prune,
@@ -79,6 +94,8 @@ pub enum Step {
     Apply,
     /// Deleting objects that are no longer wanted.
     Remove,
+    /// Looking once whether the objects are ready.
+    Probe,
     /// Waiting until the objects are ready.
     Wait,
     /// Superseding what was deployed before.
@@ -148,6 +165,12 @@ pub struct OperationData {
     /// What is waited for.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub waiting_for: Vec<ObjectReadiness>,
+    /// Whether the objects were ready when they were looked at once.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub ready: bool,
+    /// Since when it is parked because reconciliation is suspended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parked_at: Option<Timestamp>,
     /// How often in a row the step met a transient error.
     #[serde(skip_serializing_if = "is_zero")]
     pub transient: u32,
@@ -165,6 +188,9 @@ pub struct HookTimes {
     /// Whether it ended well.
     #[serde(default)]
     pub succeeded: bool,
+    /// From when its timeout runs, if that is not its start.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit_from: Option<Timestamp>,
 }
 
 /// A step towards ready.
@@ -187,8 +213,46 @@ pub struct Materials {
     pub record: Arc<Release>,
     /// The record the patches start from.
     pub base: Option<Arc<Release>>,
+    /// Records of failed revisions whose objects may still lie around.
+    pub leftovers: Vec<Arc<Release>>,
+    /// Our mark on the record, as it will be or is stored.
+    pub mark: Mark,
     /// The files of `crds/`, empty once the revision is stored.
     pub crds: Arc<[CrdFile]>,
+    /// The revisions that go before the record is stored.
+    pub prunable: Vec<Revision>,
+}
+
+impl Operation {
+    /// Stops the clocks of the operation while reconciliation is suspended. Persist what comes back; [`begin`] starts
+    /// the clocks again.
+    #[must_use]
+    pub fn parked(mut self, now: Timestamp) -> Self {
+        self.data.parked_at.get_or_insert(now);
+        self
+    }
+
+    /// Starts the clocks again: every time limit moves by the length of the pause.
+    pub(crate) fn unparked(mut self, now: Timestamp) -> Self {
+        let Some(since) = self.data.parked_at.take() else {
+            return self;
+        };
+        let pause = now.duration_since(since);
+        let moved = |time: Timestamp| time.checked_add(pause).unwrap_or(Timestamp::MAX);
+        self.step_since = moved(self.step_since);
+        self.deadline = self.deadline.map(moved);
+        self.data.ready_since = None;
+        self.data.progress = None;
+        for times in self
+            .data
+            .hooks
+            .values_mut()
+            .filter(|times| times.completed_at.is_none())
+        {
+            times.limit_from = Some(moved(times.limit_from.unwrap_or(times.started_at)));
+        }
+        self
+    }
 }
 
 /// The next step and what it wants done.

@@ -4,7 +4,7 @@ use helm::record::Revision;
 use jiff::Timestamp;
 
 use crate::drift::ObjectDrift;
-use crate::{Difference, ErrorClass, Operation, PreviousTarget, Stage};
+use crate::{Difference, ErrorClass, MadeBy, Operation, PreviousTarget, Stage};
 
 /// Where a release stands, seen from what is wanted.
 #[derive(Clone, Debug, PartialEq)]
@@ -13,6 +13,8 @@ pub enum ReleaseState {
     Absent {
         /// The newest revision, which is uninstalled.
         last: Option<Revision>,
+        /// Whether somebody else uninstalled a release of ours.
+        foreign: bool,
     },
     /// The newest revision was made by somebody else.
     Foreign {
@@ -38,8 +40,8 @@ pub enum ReleaseState {
         revision: Revision,
         /// Whether it was made from the inputs that are wanted now.
         wanted: bool,
-        /// Whether it is a rollback.
-        rollback: bool,
+        /// What made it.
+        made_by: MadeBy,
         /// Whether it became healthy by itself since.
         healed: bool,
         /// Where and how it failed, when that is known.
