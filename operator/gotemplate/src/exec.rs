@@ -13,7 +13,7 @@ mod walk;
 mod tests;
 
 pub(crate) use call::{Want, int_kind};
-pub(crate) use val::{Val, pointed_type_name, zero};
+pub(crate) use val::{Val, pointed, pointed_type_name, zero};
 
 use crate::error::{ExecError, ExecErrorData, Location};
 use crate::frame::Frame;

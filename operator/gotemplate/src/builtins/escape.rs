@@ -1,5 +1,8 @@
 //! `html`, `js`, `urlquery`.
 
+use std::borrow::Cow;
+
+use crate::exec::pointed;
 use crate::format;
 use crate::func::FuncError;
 use crate::unicode;
@@ -13,6 +16,8 @@ pub(super) fn text_of_args(mut args: Vec<Value>) -> Result<Str, FuncError> {
     for arg in &mut args {
         if matches!(arg, Value::Nil) {
             *arg = Value::from("<no value>");
+        } else if let Cow::Owned(target) = pointed(arg) {
+            *arg = target;
         }
     }
     format::sprint(&args)

@@ -1,6 +1,7 @@
 //! [`Val`]: Go's `reflect.Value` as far as templates can tell.
 
 use std::borrow::Cow;
+use std::rc::Rc;
 
 use crate::value::{List, Map, Object, Shape, Str, Type, Value};
 
@@ -105,4 +106,28 @@ pub(crate) fn pointed_type_name(value: &Value) -> Cow<'static, str> {
 /// Whether an object has a field of that name that may not be used.
 pub(crate) fn has_hidden_field(object: &dyn Object, name: &str) -> bool {
     object.field(name).is_none() && object.fields().iter().any(|(field, _)| *field == name)
+}
+
+/// What a pointer without methods of its own prints as: the struct behind it.
+pub(crate) fn pointed(value: &Value) -> Cow<'_, Value> {
+    match value {
+        Value::Object(object) if matches!(object.shape(), Shape::Pointer) && object.stringer().is_none() => {
+            Cow::Owned(Value::object(Pointed(Rc::clone(object))))
+        }
+        value => Cow::Borrowed(value),
+    }
+}
+
+/// The struct behind a pointer, for printing.
+#[derive(Debug)]
+struct Pointed(Rc<dyn Object>);
+
+impl Object for Pointed {
+    fn type_name(&self) -> Cow<'static, str> {
+        pointed_type_name(&Value::Object(Rc::clone(&self.0)))
+    }
+
+    fn fields(&self) -> Vec<(&'static str, Value)> {
+        self.0.fields()
+    }
 }

@@ -1,15 +1,12 @@
 //! Nodes: text, actions, `if`, `with`, `range`, `template`.
 
-use std::borrow::Cow;
-use std::rc::Rc;
-
-use super::{State, Val, pointed_type_name};
+use super::{State, Val, pointed};
 use crate::error::ExecError;
 use crate::format;
 use crate::limits::{LimitError, LimitKind};
 use crate::parse::{Branch, ListNode, Node, Pipe, Printed, Variable};
 use crate::stack;
-use crate::value::{IntKind, Object, Shape, Value};
+use crate::value::{IntKind, Shape, Value};
 
 /// How a node ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -240,29 +237,5 @@ impl<'s> State<'s, '_, '_> {
         if let Some((_, slot)) = len.checked_sub(n).and_then(|at| self.vars.get_mut(at)) {
             *slot = val;
         }
-    }
-}
-
-/// What a pointer without methods of its own prints as: the struct behind it.
-fn pointed(value: &Value) -> Cow<'_, Value> {
-    match value {
-        Value::Object(object) if matches!(object.shape(), Shape::Pointer) && object.stringer().is_none() => {
-            Cow::Owned(Value::object(Pointed(Rc::clone(object))))
-        }
-        value => Cow::Borrowed(value),
-    }
-}
-
-/// The struct behind a pointer, for printing.
-#[derive(Debug)]
-struct Pointed(Rc<dyn Object>);
-
-impl Object for Pointed {
-    fn type_name(&self) -> Cow<'static, str> {
-        pointed_type_name(&Value::Object(Rc::clone(&self.0)))
-    }
-
-    fn fields(&self) -> Vec<(&'static str, Value)> {
-        self.0.fields()
     }
 }

@@ -234,11 +234,11 @@ impl FromArg for Map {
     const PARAM: Param = Param {
         type_name: "map[string]interface {}",
         kind: ArgumentKind::Nilable,
-        accepts: |value| matches!(value, Value::Map(map) if *map.entry_type() == Type::Any),
+        accepts: |value| matches!(value.underlying().as_map(), Some(map) if *map.entry_type() == Type::Any),
     };
 
     fn from_arg(value: Value) -> Option<Self> {
-        match value {
+        match value.underlying().into_owned() {
             Value::Map(map) => Some(map),
             Value::Nil => Some(Map::nil(Type::Any)),
             _ => None,
@@ -247,15 +247,15 @@ impl FromArg for Map {
 }
 
 impl FromArg for List {
-    /// `[]interface {}`
+    /// `[]interface {}`, and named types over it.
     const PARAM: Param = Param {
         type_name: "[]interface {}",
         kind: ArgumentKind::Nilable,
-        accepts: |value| matches!(value, Value::List(list) if *list.item_type() == Type::Any),
+        accepts: |value| matches!(value.underlying().as_list(), Some(list) if *list.item_type() == Type::Any),
     };
 
     fn from_arg(value: Value) -> Option<Self> {
-        match value {
+        match value.underlying().into_owned() {
             Value::List(list) => Some(list),
             Value::Nil => Some(List::nil(Type::Any)),
             _ => None,
@@ -264,15 +264,15 @@ impl FromArg for List {
 }
 
 impl FromArg for Vec<Str> {
-    /// `[]string`
+    /// `[]string`, and named types over it.
     const PARAM: Param = Param {
         type_name: "[]string",
         kind: ArgumentKind::Nilable,
-        accepts: |value| matches!(value, Value::List(list) if *list.item_type() == Type::Str),
+        accepts: |value| matches!(value.underlying().as_list(), Some(list) if *list.item_type() == Type::Str),
     };
 
     fn from_arg(value: Value) -> Option<Self> {
-        match value {
+        match value.underlying().as_ref() {
             Value::List(list) => Some(list.iter().filter_map(|item| item.as_str().cloned()).collect()),
             Value::Nil => Some(Vec::new()),
             _ => None,

@@ -1,5 +1,5 @@
 //! Character tables of Go's `unicode` and `strconv` packages. Generated, do not edit:
-//! `go run ./operator/gotemplate/tests/recorder/unicode > operator/gotemplate/src/unicode/tables.rs`
+//! `cd operator/gotemplate/tests/recorder && go run ./unicode > ../../src/unicode/tables.rs`
 //!
 //! go1.26.8, Unicode 15.0.0. Each table holds inclusive ranges in ascending order.
 

@@ -1,6 +1,6 @@
 // Command unicode writes Go's character tables as Rust source.
 //
-//	go run ./operator/gotemplate/tests/recorder/unicode > operator/gotemplate/src/unicode/tables.rs
+//	cd operator/gotemplate/tests/recorder && go run ./unicode > ../../src/unicode/tables.rs
 package main
 
 import (
@@ -12,7 +12,7 @@ import (
 
 func main() {
 	fmt.Println("//! Character tables of Go's `unicode` and `strconv` packages. Generated, do not edit:")
-	fmt.Println("//! `go run ./operator/gotemplate/tests/recorder/unicode > operator/gotemplate/src/unicode/tables.rs`")
+	fmt.Println("//! `cd operator/gotemplate/tests/recorder && go run ./unicode > ../../src/unicode/tables.rs`")
 	fmt.Println("//!")
 	fmt.Printf("//! %s, Unicode %s. Each table holds inclusive ranges in ascending order.\n", runtime.Version(), unicode.Version)
 	fmt.Println()
