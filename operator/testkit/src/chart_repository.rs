@@ -1,7 +1,7 @@
 //! An HTTP chart repository that fails on demand and remembers who asked for what.
 //!
 //! It serves the files of a folder. Nothing of Helm is known here: `index.yaml` and the archives
-//! come from [`index_yaml`](crate::index_yaml) and [`ChartBuilder`](crate::ChartBuilder), or from
+//! come from [`index_yaml`] and [`ChartBuilder`](crate::ChartBuilder), or from
 //! the real `helm`.
 
 use std::fs;
