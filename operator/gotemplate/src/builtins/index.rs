@@ -91,7 +91,11 @@ pub(super) fn slice(item: Val, indexes: &[Val]) -> Result<Val, FuncError> {
     };
     let mut bounds = [0, cap, cap];
     for (bound, index) in bounds.iter_mut().zip(indexes) {
-        *bound = position(&index.clone().unpacked(), cap)?;
+        // Unlike `index`, `slice` does not look into interfaces.
+        if let Val::Interface(_) = index {
+            return Err(FuncError::new("cannot index slice/array with type interface {}"));
+        }
+        *bound = position(index, cap)?;
     }
     let [start, end, max] = bounds;
     for (low, high) in [(start, end), (end, max)] {

@@ -85,6 +85,7 @@ impl<'s> State<'s, '_, '_> {
             Ideal::Int(n) => Ok(Val::Concrete(Value::int(n))),
             Ideal::Float(f) => Ok(Val::Concrete(Value::Float(f))),
             Ideal::Overflow => Err(self.error(format!("{} overflows int", number.text))),
+            Ideal::Complex => Err(self.error(format!("complex numbers are not supported: {}", number.text))),
         }
     }
 

@@ -11,6 +11,8 @@ pub(crate) enum Ideal {
     Float(f64),
     /// Fits only into a `uint64`.
     Overflow,
+    /// A complex number, for which there is no value: an error when evaluated.
+    Complex,
 }
 
 /// Reads a number or character constant. The error is Go's message.
@@ -18,9 +20,10 @@ pub(super) fn parse_number(pos: usize, text: &[u8], kind: Kind) -> Result<Number
     if kind == Kind::CharConstant {
         return char_constant(pos, text);
     }
-    // Templates have no use for complex numbers, and values no type for them.
-    if kind == Kind::Complex || text.ends_with(b"i") {
-        return Err(format!("illegal number syntax: {}", quoted(text)));
+    if let Some(imaginary) = text.strip_suffix(b"i")
+        && let Some(number) = complex(pos, text, imaginary, kind)
+    {
+        return Ok(number);
     }
     let mut uint = parse_uint(text, 0).ok();
     let mut int = parse_int(text, 0).ok();
@@ -65,6 +68,28 @@ fn char_constant(pos: usize, text: &[u8]) -> Result<Number, String> {
         uint: Some(u64::from(code)),
         float: Some(f64::from(code)),
         ideal: Ideal::Int(i64::from(code)),
+    })
+}
+
+/// A complex constant. Without imaginary part it is also every type that holds its real part.
+fn complex(pos: usize, text: &[u8], parts: &[u8], kind: Kind) -> Option<Number> {
+    let split = if kind == Kind::Complex { parts.iter().rposition(|b| matches!(b, b'+' | b'-'))? } else { 0 };
+    // The sign in `1e+2i` belongs to the exponent.
+    let split = match split.checked_sub(1).map(|before| parts[before]) {
+        Some(b'e' | b'E' | b'p' | b'P') => parts[..split - 1].iter().rposition(|b| matches!(b, b'+' | b'-'))?,
+        _ => split,
+    };
+    let (real, imaginary) = parts.split_at(split);
+    let real = if kind == Kind::Complex { parse_float(real).ok()? } else { 0.0 };
+    let imaginary = parse_float(imaginary).ok()?;
+    let float = (imaginary == 0.0).then_some(real);
+    Some(Number {
+        pos,
+        text: String::from_utf8_lossy(text).into(),
+        int: float.and_then(exact_int),
+        uint: float.and_then(exact_uint),
+        float,
+        ideal: Ideal::Complex,
     })
 }
 
