@@ -151,7 +151,7 @@ pub enum SourceError {
 }
 
 /// Who promised a digest that the content does not have.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum DigestSource {
     /// `digest` of the request.
     Request,

@@ -123,7 +123,7 @@ mod tests {
                 let runs = Arc::clone(&runs);
                 flights.join("key", move || async move {
                     let run = runs.fetch_add(1, Ordering::SeqCst) + 1;
-                    tokio::task::yield_now().await;
+                    tokio::time::sleep(Duration::from_millis(30)).await;
                     if run == 1 { Ok(run) } else { Err("failed".to_owned()) }
                 })
             });
@@ -144,7 +144,8 @@ mod tests {
         };
         let mut first = Box::pin(flights.join("key", slow));
         assert!(futures::poll!(&mut first).is_pending());
-        let second = flights.join("key", || async { Ok(8) });
+        let mut second = Box::pin(flights.join("key", || async { Ok(8) }));
+        assert!(futures::poll!(&mut second).is_pending());
         drop(first);
         assert_eq!(second.await, Ok(7));
 

@@ -322,14 +322,16 @@ impl Get {
 
 /// The answer, if it is a 200.
 pub(crate) fn expect_ok(response: Response) -> Result<Response, HttpError> {
-    if response.status() == StatusCode::OK {
-        return Ok(response);
-    }
-    Err(HttpError::Status {
+    if response.status() == StatusCode::OK { Ok(response) } else { Err(status_error(&response)) }
+}
+
+/// The error for an answer that is not wanted.
+pub(crate) fn status_error(response: &Response) -> HttpError {
+    HttpError::Status {
         url: shown(response.url()),
         status: response.status(),
         retry_after: retry_after(response.headers()),
-    })
+    }
 }
 
 /// Reads a body that may have at most `limit` bytes.

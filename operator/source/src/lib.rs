@@ -1,5 +1,6 @@
 //! Skeleton.
 mod archive;
+mod archives;
 mod answers;
 mod credentials;
 mod digest;
@@ -8,12 +9,16 @@ mod flight;
 mod http;
 mod index;
 mod lru;
+mod oci;
 mod options;
+mod repository;
 mod request;
 mod scalar;
 mod scope;
+mod source;
 pub use credentials::*;
 pub use digest::*;
 pub use error::*;
 pub use options::*;
 pub use request::*;
+pub use source::*;

@@ -55,6 +55,13 @@ impl ChartRequest {
         self.version.as_deref().filter(|version| !version.is_empty())
     }
 
+    /// Whether credentials may be sent to servers that a repository only points to. Logins by registry say themselves
+    /// whom they are for.
+    pub(crate) fn may_go_anywhere(&self) -> bool {
+        self.credential_scope == CredentialScope::AllHosts
+            || matches!(self.credentials, Some(Credentials::DockerConfig(_)))
+    }
+
     pub(crate) fn label(&self) -> ChartLabel {
         ChartLabel {
             name: self.location.name().to_owned(),

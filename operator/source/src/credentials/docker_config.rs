@@ -40,7 +40,7 @@ pub enum DockerConfigError {
 }
 
 /// What to present to one registry.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum RegistryLogin {
     /// User name and password.
     Basic { username: String, password: SecretText },

@@ -2,6 +2,8 @@
 //!
 //! Anchors, merge keys and flow style are the parser's business; its budget bounds what aliases can blow up.
 
+mod excerpt;
+
 use std::cell::Cell;
 use std::fmt;
 use std::io::{self, BufReader, Read};
@@ -30,7 +32,8 @@ pub(super) fn scan(body: &[u8], chart: &str, limit: u64) -> Result<Option<Vec<In
             // A YAML document may begin with a brace, too.
             read_yaml(open(), chart).map_err(|yaml| if json.is_data() { syntax(&json) } else { syntax(&yaml) })
         }),
-        Ok(Some(_)) => read_yaml(open(), chart).map_err(|error| syntax(&error)),
+        Ok(Some(_)) => read_excerpt(open(), chart)
+            .map_or_else(|| read_yaml(open(), chart).map_err(|error| syntax(&error)), Ok),
         Err(error) => Err(syntax(&error)),
     };
     if exceeded.get() {
@@ -70,6 +73,13 @@ struct RawEntry {
 #[derive(Debug, Deserialize)]
 struct RawDependency {
     alias: Option<Scalar>,
+}
+
+/// Reads only the lines that matter, when they can be told by the layout.
+fn read_excerpt(document: impl Read, chart: &str) -> Option<Scanned> {
+    let excerpt = excerpt::excerpt(BufReader::with_capacity(64 * 1024, document), chart).ok().flatten()?;
+    // An alias to another chart is unknown here, and what is wrong is better told with the lines of the whole.
+    read_yaml(excerpt.as_slice(), chart).ok()
 }
 
 fn read_json(document: impl Read, chart: &str) -> Result<Scanned, serde_json::Error> {

@@ -177,22 +177,24 @@ fn a_billion_laughs_are_stopped() {
 
 #[test]
 fn deep_nesting_is_stopped() {
-    for text in [
-        format!("apiVersion: v1\nannotations: {}{}\n", "[".repeat(5000), "]".repeat(5000)),
-        format!(r#"{{"apiVersion": "v1", "annotations": {}{}}}"#, "[".repeat(500_000), "]".repeat(500_000)),
-    ] {
-        assert!(matches!(error(&text), IndexError::Syntax(_)));
-    }
+    let flow = format!("apiVersion: v1\nannotations: {}{}\n", "[".repeat(5000), "]".repeat(5000));
+    assert!(matches!(error(&flow), IndexError::Syntax(_)));
+    let block = format!("apiVersion: v1\nentries:\n  web:\n  {}x\n", "- ".repeat(5000));
+    assert!(matches!(error(&block), IndexError::Syntax(_)));
+    let wanted = format!("apiVersion: v1\nentries: {{web: [{{urls: {}}}]}}\n", "[".repeat(5000));
+    assert!(matches!(error(&wanted), IndexError::Syntax(_)));
+    // What JSON skips it skips without recursion.
+    let json = format!(r#"{{"apiVersion": "v1", "a": {}{}}}"#, "[".repeat(500_000), "]".repeat(500_000));
+    assert!(scan(&gzip(&json), "web", 1 << 24).unwrap().is_none());
 }
 
-/// An index of 12 MB with 30 charts of 800 versions.
-#[test]
-fn a_large_index_is_read_as_a_stream() {
+/// 30 charts of `versions` versions, about 400 bytes each, `web` among them.
+fn large(versions: usize) -> String {
     let mut text = "apiVersion: v1\nentries:\n".to_owned();
     for chart in 0..30 {
         let name = if chart == 17 { "web".to_owned() } else { format!("chart-{chart}") };
         text.push_str(&format!("  {name}:\n"));
-        for version in 0..800 {
+        for version in 0..versions {
             text.push_str(&format!(
                 "  - annotations:\n      category: Infrastructure\n      images: |\n        - name: a\n          image: \
                  docker.io/a:{version}\n    apiVersion: v2\n    created: \"2024-01-01T00:00:00Z\"\n    dependencies:\n    \
@@ -203,9 +205,75 @@ fn a_large_index_is_read_as_a_stream() {
             ));
         }
     }
+    text.push_str("generated: \"2024-01-01T00:00:00Z\"\n");
+    text
+}
+
+#[test]
+fn a_large_index_is_read_by_its_lines() {
+    let text = large(800);
     assert!(text.len() > 11_000_000, "{}", text.len());
     let entries = scan(&gzip(&text), "web", 1 << 26).unwrap().unwrap();
     assert_eq!(entries.len(), 800);
     assert_eq!(entries[0].version.to_string(), "1.0.799");
     assert_eq!(entries[0].url.as_deref(), Some("https://example.com/web-1.0.799.tgz"));
+    let excerpt = excerpt::excerpt(text.as_bytes(), "web").unwrap().expect("the layout is usual");
+    assert!(excerpt.len() < text.len() / 29);
+}
+
+#[test]
+fn lines_and_parser_agree() {
+    let usual = [
+        large(3).as_str(),
+        "---\napiVersion: v1\n# comment\nentries:\n    web:\n      - name: web\n        version: 1.0.0\n\n    'db':\n    - name: db\n",
+        "\u{feff}entries:\n web:\n - description: |\n    web:\n   # not a comment\n   name: web\n   version: 1.0.0\nserverInfo: {}\napiVersion: v1\r\n",
+        "publicKeys:\n- a\napiVersion: \"v1\"\nentries:\n  db: []\n  web:\n  - name: web\n    version: \"1.0.0\"",
+        "apiVersion: v1\nentries:\n  a.b_c-d:\n  - name: x\n",
+    ]
+    .map(str::to_owned);
+    for text in &usual {
+        let by_lines = read_excerpt(text.as_bytes(), "web").expect(text);
+        let parsed = read_yaml(text.as_bytes(), "web").unwrap();
+        assert_eq!(format!("{by_lines:?}"), format!("{parsed:?}"), "{text}");
+    }
+}
+
+#[test]
+fn lines_are_not_trusted_when_the_layout_is_unusual() {
+    let unusual = [
+        "{apiVersion: v1, entries: {web: []}}",
+        "apiVersion: v1\nentries: {web: []}\n",
+        "apiVersion: v1\nentries:\n  web: [\n  ]\n",
+        "apiVersion: v1\nentries:\n  ? web\n  : []\n",
+        "apiVersion: v1\nentries:\n  web: &a\n  - name: web\n",
+        "apiVersion: v1\nentries:\n  \"w\\x65b\":\n  - name: web\n",
+        "apiVersion: v1\nentries:\n  web:\n  db:\n  web:\n",
+        "apiVersion: v1\nentries:\n   web:\n  db:\n",
+        "apiVersion: v1\nentries:\n- web\n",
+        "apiVersion: v1\n--- \nentries:\n",
+        "apiVersion: v1\n...\n",
+        "%YAML 1.1\n---\napiVersion: v1\n",
+        "entries:\n  web:\nentries:\n  web:\n",
+        "<!DOCTYPE html>\n",
+        "- a\n",
+        " apiVersion: v1\n",
+    ];
+    for text in unusual {
+        assert!(excerpt::excerpt(text.as_bytes(), "web").unwrap().is_none(), "{text}");
+    }
+}
+
+/// Flow style, which the lines say nothing about.
+#[test]
+fn an_index_of_an_unusual_layout_is_read_as_a_stream() {
+    let mut text = "{apiVersion: v1, entries: {".to_owned();
+    for chart in 0..50 {
+        text.push_str(&format!("chart-{chart}: ["));
+        for version in 0..20 {
+            text.push_str(&format!("{{name: chart-{chart}, version: 1.0.{version}, urls: [x.tgz]}},\n"));
+        }
+        text.push_str("],");
+    }
+    text.push_str("web: [{name: web, version: 1.0.0}]}}");
+    check(&text, &["1.0.0 - - -"]);
 }
