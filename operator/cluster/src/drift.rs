@@ -1,0 +1,20 @@
+//! One live object beside what the manifest says of it.
+
+use kube::Client;
+use plan::drift::ObjectDrift;
+use plan::EffectError;
+
+use crate::error::effect_error;
+use crate::objects::TargetObject;
+
+/// How a live object differs from its manifest; `None` when it does not. What "differs" means is `plan`'s.
+pub async fn of(client: &Client, object: &TargetObject) -> Result<Option<ObjectDrift>, EffectError> {
+    if object.has_generated_name() {
+        return Ok(None);
+    }
+    let live = object.api(client).get_opt(&object.reference.name).await.map_err(|error| {
+        effect_error("could not get information about the resource", Some(&object.reference), &error)
+    })?;
+    let live = live.map(|live| serde_json::to_value(&live).unwrap_or_default());
+    Ok(plan::drift::compare(&object.reference, &object.body, live.as_ref()))
+}
