@@ -8,7 +8,7 @@
 pub struct Limits {
     /// Executed nodes and turns of loops in functions, over one execution with everything it includes.
     pub steps: u64,
-    /// Bytes produced over one execution: output, intermediate strings, and what functions charge.
+    /// Bytes produced over one execution: output, results of functions, and what functions charge.
     pub bytes: u64,
     /// Templates within templates (`{{template}}` and [`Frame::execute`](crate::Frame::execute)).
     pub template_depth: usize,

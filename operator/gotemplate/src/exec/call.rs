@@ -5,7 +5,7 @@ use crate::builtins::{self, Builtin};
 use crate::error::ExecError;
 use crate::func::{Args, ArgumentKind, FuncError, Function, Method, Param, Signature};
 use crate::parse::{Callee, Expr, Printed, printed};
-use crate::value::{IntKind, Value};
+use crate::value::{IntKind, Str, Value};
 
 /// What an argument has to be.
 #[derive(Clone, Copy, Debug)]
@@ -144,6 +144,7 @@ impl<'s> State<'s, '_, '_> {
                     Target::Builtin(_) => Ok(Value::Nil),
                 };
                 let value = result.map_err(|error| self.failed(name, node, error))?;
+                self.charge_result(&value)?;
                 let interface = target.signature().is_some_and(|signature| signature.returns_interface);
                 Ok(match value {
                     Value::Nil => Val::Interface(Value::Nil),
@@ -152,6 +153,18 @@ impl<'s> State<'s, '_, '_> {
                 })
             }
         }
+    }
+
+    /// Every result is paid for, so that no function can fill the memory step by step.
+    fn charge_result(&mut self, value: &Value) -> Result<(), ExecError> {
+        let bytes = match value {
+            Value::Str(s) => s.len(),
+            Value::Bytes(bytes) => bytes.len(),
+            Value::List(list) => list.len() * size_of::<Value>(),
+            Value::Map(map) => map.len() * (size_of::<Value>() + size_of::<Str>()),
+            Value::Nil | Value::Bool(_) | Value::Int(..) | Value::Float(_) | Value::Object(_) => 0,
+        };
+        self.frame.take_bytes(bytes).map_err(|limit| self.limit_error(limit))
     }
 
     fn failed(&mut self, name: &str, node: Printed<'s>, error: FuncError) -> ExecError {

@@ -145,7 +145,10 @@ impl<'s> State<'s, '_, '_> {
 
     /// One turn of a range: sets its variables and walks the body.
     fn iteration(&mut self, branch: &'s Branch, index: Val, item: &Val) -> Result<Flow, ExecError> {
-        self.step()?;
+        if let Err(limit) = self.frame.take_steps(1) {
+            self.at(Printed::Pipe(&branch.pipe));
+            return Err(self.limit_error(limit));
+        }
         let decl = &branch.pipe.decl;
         let mark = self.vars.len();
         match decl.as_slice() {

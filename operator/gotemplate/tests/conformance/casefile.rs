@@ -30,6 +30,7 @@ impl fmt::Debug for Expected {
     }
 }
 
+#[expect(clippy::disallowed_methods, reason = "tests read their cases")]
 pub(crate) fn read(path: &Path) -> Vec<Case> {
     let text = std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     let text = format!("\n{text}");
@@ -66,7 +67,7 @@ fn case(title: &str, body: &str) -> Case {
         // One newline ends every text.
         let text = text.strip_suffix('\n').unwrap_or(text);
         match words.as_slice() {
-            ["options", value] => option = (*value).to_owned(),
+            ["options", value] => option.push_str(value),
             ["template", name] => templates.push(((*name).to_owned(), text.as_bytes().to_vec())),
             ["template", name, "quoted"] => templates.push(((*name).to_owned(), unquote(text))),
             ["output"] => expected = Some(Expected::Output(text.as_bytes().to_vec())),

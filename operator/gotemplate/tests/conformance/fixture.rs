@@ -52,7 +52,7 @@ impl Object for Point {
             "Sum" => Some(Method::new(move |n: GoInt| GoInt(self.x + n.0))),
             "Fail" => Some(Method::new(|| -> Result<Str, FuncError> { Err(FuncError::new("point failed")) })),
             "Join" => Some(Method::new(|sep: Str, xs: Rest<Str>| {
-                Str::from(xs.iter().map(|x| x.as_bytes()).collect::<Vec<_>>().join(sep.as_bytes()))
+                Str::from(xs.iter().map(Str::as_bytes).collect::<Vec<_>>().join(sep.as_bytes()))
             })),
             "Far" if self.pointer => Some(Method::new(move || format!("far {}", self.name))),
             _ => None,
@@ -360,7 +360,7 @@ pub(crate) fn functions() -> FunctionTable {
     .collect();
     table.extend([
         Function::new("fstrs", |items: Vec<Str>| {
-            let items: Vec<&[u8]> = items.iter().map(|item| item.as_bytes()).collect();
+            let items: Vec<&[u8]> = items.iter().map(Str::as_bytes).collect();
             Str::from(items.join(b"+".as_slice()))
         }),
         Function::new("ferr", |message: Str| -> Result<Str, FuncError> { Err(FuncError::new(message.to_string())) }),
@@ -374,6 +374,7 @@ pub(crate) fn functions() -> FunctionTable {
     table
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "functions own their arguments")]
 fn tpl(frame: &mut Frame<'_>, text: Str, data: Value) -> Result<Str, FuncError> {
     frame.execute_text("set", &text, data).map_err(|error| {
         let quoted = format::quote(&text);

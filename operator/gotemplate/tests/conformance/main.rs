@@ -1,53 +1,16 @@
 //! The engine against Go: every case of `tests/cases` was executed by Go's `text/template` and has Go's output
 //! or error beside it. Record again with `cd tests/recorder && go run . ../cases`.
 
+#[cfg(test)]
 mod casefile;
+#[cfg(test)]
+mod check;
+#[cfg(test)]
 mod fixture;
 
-use std::fmt::Write as _;
 use std::path::Path;
 
-use casefile::{Case, Expected};
-use gotemplate::{MissingKey, TemplateSet};
-
-/// Fails with the first differences of a file.
-fn check_file(name: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases").join(name);
-    let cases = casefile::read(&path);
-    assert!(!cases.is_empty(), "{name} has no cases");
-    let mut report = String::new();
-    let mut failed = 0;
-    for case in &cases {
-        let got = run(case);
-        if got != case.expected {
-            failed += 1;
-            if failed <= 40 {
-                let _ = writeln!(report, "{}\n  Go:   {:?}\n  ours: {got:?}", case.title, case.expected);
-            }
-        }
-    }
-    assert_eq!(failed, 0, "{failed} of {} cases of {name} differ:\n{report}", cases.len());
-}
-
-fn run(case: &Case) -> Expected {
-    let missing_key = match case.option.as_str() {
-        "" | "missingkey=default" | "missingkey=invalid" => MissingKey::Default,
-        "missingkey=zero" => MissingKey::Zero,
-        "missingkey=error" => MissingKey::Error,
-        other => panic!("unknown option {other}"),
-    };
-    let mut set = TemplateSet::new("set").with_functions(fixture::functions()).with_missing_key(missing_key);
-    for (name, text) in &case.templates {
-        if let Err(error) = set.parse(name, text.clone()) {
-            return Expected::Error(error.to_string());
-        }
-    }
-    let Some((main, _)) = case.templates.last() else { panic!("{}: no template", case.title) };
-    match set.execute(main, fixture::data()) {
-        Ok(output) => Expected::Output(output.to_vec()),
-        Err(error) => Expected::Error(error.to_string()),
-    }
-}
+use check::check_file;
 
 #[test]
 fn comparisons() {
@@ -65,6 +28,11 @@ fn printf_verbs() {
 }
 
 #[test]
+fn fuzz() {
+    check_file("fuzz.txt");
+}
+
+#[test]
 fn language() {
     check_file("language.txt");
 }
@@ -79,6 +47,7 @@ fn statements() {
     check_file("statements.txt");
 }
 
+#[expect(clippy::disallowed_methods, reason = "tests read their cases")]
 #[test]
 fn every_case_file_is_checked() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
@@ -88,6 +57,6 @@ fn every_case_file_is_checked() {
         .collect();
     names.sort();
     let checked =
-        ["compare.txt", "format.txt", "language.txt", "missingkey.txt", "printf-verbs.txt", "statements.txt"];
+        ["compare.txt", "format.txt", "fuzz.txt", "language.txt", "missingkey.txt", "printf-verbs.txt", "statements.txt"];
     assert_eq!(names, checked);
 }
