@@ -89,22 +89,22 @@ async fn an_unknown_kind_is_named() -> Result<()> {
         .template("thing.yaml", "apiVersion: example.dev/v1\nkind: Thing\nmetadata:\n  name: thing\n");
     let stage = Stage::new("unknown-kind", &[unknown]).await?;
     stage.apply(&stage.release("unknown", "unknown", "0.1.0")).await?;
-    fails(&stage, "unknown", "ApplyRefused", &["Thing", "example.dev/v1"]).await
+    fails(&stage, "unknown", "KindUnknown", &["Thing", "example.dev/v1"]).await
 }
 
 #[tokio::test]
 async fn a_corrupt_archive_a_wrong_digest_and_a_malformed_index_are_told_apart() -> Result<()> {
     let stage = Stage::new("corrupt", &[charts::tiny("1.0.0")]).await?;
     let tiny = stage.release("tiny", "tiny", "1.0.0").set("/interval", "1s");
-    stage.repository.fail("index.yaml", Fault::Garbage);
+    stage.repository.fail("index.yaml", Fault::Body(b"entries: [not, an, index".to_vec()));
     stage.apply(&tiny).await?;
     fails(&stage, "tiny", "IndexInvalid", &["index.yaml"]).await?;
     stage.repository.heal();
-    stage.repository.fail(".tgz", Fault::Garbage);
+    stage.repository.fail(".tgz", Fault::Body(b"not an archive".to_vec()));
     stage.patch("tiny", json!({"metadata": {"annotations": {"pilothouse.dev/reconcile": "1"}}})).await?;
     let object = stage
         .until("tiny", "failed by its archive", |object| {
-            ["False/DigestMismatch", "False/ArchiveCorrupt"].contains(&release::state(object, "Ready").as_str())
+            ["False/DigestMismatch", "False/ChartInvalid"].contains(&release::state(object, "Ready").as_str())
         })
         .await?;
     assert!(release::message(&object, "Ready").contains("1.0.0"));
@@ -120,7 +120,7 @@ async fn an_object_of_somebody_else_is_not_taken_over() -> Result<()> {
     let stage = Stage::new("ownership", &[charts::tiny("1.0.0")]).await?;
     stage.kubectl(&["create", "configmap", "tiny", "--from-literal=mine=yes"]).await?;
     stage.apply(&stage.release("tiny", "tiny", "1.0.0")).await?;
-    fails(&stage, "tiny", "ApplyRefused", &["ConfigMap \"tiny\"", "invalid ownership metadata"]).await?;
+    fails(&stage, "tiny", "OwnershipConflict", &["ConfigMap \"tiny\"", "invalid ownership metadata"]).await?;
     assert_eq!(stage.object("v1", "ConfigMap", "tiny").await?["data"]["mine"], "yes");
     Ok(())
 }

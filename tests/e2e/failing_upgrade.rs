@@ -27,7 +27,7 @@ async fn a_bad_image_is_rolled_back_and_the_cause_is_named() -> Result<()> {
     let deployment = stage.object("apps/v1", "Deployment", "web").await?;
     assert_eq!(deployment["spec"]["template"]["spec"]["containers"][0]["image"], "registry.example/web:1");
     // The bad inputs are held: nothing tries them again.
-    assert_eq!(object["status"]["held"]["revision"], 2);
+    assert_eq!(object["status"]["held"]["revision"], 3);
 
     // A fix in Git ends it.
     stage.apply(&web.values(json!({"image": "registry.example/web:2"}))).await?;

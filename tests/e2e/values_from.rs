@@ -8,7 +8,7 @@ use serde_json::json;
 async fn values_are_merged_in_order_and_a_change_of_the_source_acts() -> Result<()> {
     let stage = Stage::new("values-from", &[charts::web("1.0.0")]).await?;
     stage.kubectl(&["create", "configmap", "base", "--from-literal=values.yaml=message: base\nreplicas: 2"]).await?;
-    stage.kubectl(&["create", "secret", "generic", "secret", "--from-literal=word=hidden, really"]).await?;
+    stage.kubectl(&["create", "secret", "generic", "secret", "--from-literal=word=hidden word"]).await?;
     let web = stage
         .release("web", "web", "1.0.0")
         .set(
@@ -24,7 +24,7 @@ async fn values_are_merged_in_order_and_a_change_of_the_source_acts() -> Result<
     stage.until_ready("web").await?;
     let map = stage.object("v1", "ConfigMap", "web").await?;
     assert_eq!(stage.object("apps/v1", "Deployment", "web").await?["spec"]["replicas"], 1);
-    assert_eq!(map["data"]["message"], "hidden, really");
+    assert_eq!(map["data"]["message"], "hidden word");
     // The secret value stays out of the status.
     assert!(!stage.get("web").await?["status"].to_string().contains("hidden"));
     Ok(())

@@ -52,6 +52,8 @@ categories! {
     VersionNotFound,
     /// The repository or registry does not answer.
     RepositoryUnreachable,
+    /// The index of the repository cannot be read.
+    IndexInvalid,
     /// The repository or registry refuses the credentials.
     CredentialsRejected,
     /// The archive is not a chart.
@@ -195,6 +197,7 @@ impl Category {
             | Self::Superseded => ErrorClass::Unhealthy,
             Self::ChartNotFound
             | Self::VersionNotFound
+            | Self::IndexInvalid
             | Self::CredentialsRejected
             | Self::ChartInvalid
             | Self::DigestMismatch
