@@ -61,6 +61,8 @@ pub struct Chart {
     pub subcharts: Vec<Arc<Chart>>,
     /// Chart.yaml's time, if the source had one.
     pub modified: Option<jiff::Timestamp>,
+    /// Whether Chart.yaml has a list of dependencies, be it empty. Only then are subcharts processed.
+    pub declares_dependencies: bool,
     /// Remarks that Helm logs while loading, such as a requirements.yaml in a v2 chart.
     pub warnings: Vec<String>,
     pub(crate) template_cache: TemplateCache,

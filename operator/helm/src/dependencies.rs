@@ -7,16 +7,17 @@
 
 mod enable;
 mod import;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 
 use gotemplate::Map;
 
 use crate::chart::{Chart, Dependency, Metadata};
-use crate::data;
 use crate::remark::Remark;
 use crate::values::coalesce::TypeMismatch;
-use crate::values::live::copy_map;
+use crate::values::live::{copy_map, from_data};
 
 /// A chart as it takes part in one render.
 #[derive(Debug, Clone)]
@@ -37,8 +38,8 @@ impl Node {
         Self {
             chart: Arc::clone(chart),
             metadata,
-            declared: (!declared.is_empty()).then_some(declared),
-            values: chart.values.as_ref().map(data::live_map).unwrap_or_default(),
+            declared: chart.declares_dependencies.then_some(declared),
+            values: chart.values.as_ref().map(from_data).unwrap_or_default(),
             dependencies: chart.subcharts.iter().map(Self::new).collect(),
         }
     }
@@ -79,6 +80,8 @@ impl Node {
         }
     }
 }
+
+pub(crate) use enable::is_compatible;
 
 /// Decides everything for a chart and the given user values (`ProcessDependencies`).
 pub(crate) fn process(

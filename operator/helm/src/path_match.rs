@@ -4,6 +4,8 @@
 //! Mirrors `path/filepath/match.go` of the Go standard library, with its one error.
 //! `.Files.Glob` speaks another language: [`crate::glob`].
 
+use crate::text::{REPLACEMENT, decode_rune};
+
 /// The pattern is malformed: an open class or a trailing backslash. Go's text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("syntax error in pattern")]
@@ -145,23 +147,6 @@ fn class_character(chunk: &[u8]) -> Result<(u32, &[u8]), BadPattern> {
         return Err(BadPattern);
     }
     Ok((rune, &chunk[width..]))
-}
-
-/// What Go's decoder gives for bytes that are not UTF-8.
-const REPLACEMENT: u32 = 0xFFFD;
-
-/// The first rune and its width, as Go's `utf8.DecodeRune` sees it: a wrong byte is U+FFFD of width one.
-fn decode_rune(bytes: &[u8]) -> (u32, usize) {
-    let head = &bytes[..bytes.len().min(4)];
-    let valid = match std::str::from_utf8(head) {
-        Ok(text) => text,
-        // A longer character may be cut at the end; what stands before it is valid.
-        Err(error) => std::str::from_utf8(&head[..error.valid_up_to()]).unwrap_or_default(),
-    };
-    match valid.chars().next() {
-        Some(character) => (u32::from(character), character.len_utf8()),
-        None => (REPLACEMENT, bytes.len().min(1)),
-    }
 }
 
 #[cfg(test)]

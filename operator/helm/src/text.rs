@@ -1,65 +1,27 @@
 //! Small pieces of Go's standard library that error texts and file names need: `%q`, `path.Clean`, `path.Join`.
 
-use unicode_general_category::{GeneralCategory, get_general_category};
+use gotemplate::{strconv, unicode};
 
-/// Go's `unicode.IsPrint`: letters, marks, numbers, punctuation, symbols and the ASCII blank.
+/// Go's `unicode.IsPrint`.
 pub(crate) fn is_print(character: char) -> bool {
-    if character.is_ascii() {
-        return (' '..='~').contains(&character);
-    }
-    !matches!(
-        get_general_category(character),
-        GeneralCategory::Control
-            | GeneralCategory::Format
-            | GeneralCategory::Surrogate
-            | GeneralCategory::PrivateUse
-            | GeneralCategory::Unassigned
-            | GeneralCategory::SpaceSeparator
-            | GeneralCategory::LineSeparator
-            | GeneralCategory::ParagraphSeparator
-    )
+    unicode::is_print(character)
 }
 
 /// Go's `%q` of a string.
 pub(crate) fn go_quote(text: &str) -> String {
-    quoted(text, '"')
+    String::from_utf8_lossy(&strconv::quote(text.as_bytes())).into_owned()
 }
 
 /// Go's `%q` of a rune.
 pub(crate) fn go_quote_rune(character: char) -> String {
-    quoted(character.encode_utf8(&mut [0; 4]), '\'')
+    String::from_utf8_lossy(&strconv::quote_char(character)).into_owned()
 }
 
-fn quoted(text: &str, quote: char) -> String {
-    let mut out = String::with_capacity(text.len() + 2);
-    out.push(quote);
-    for character in text.chars() {
-        match character {
-            '\\' => out.push_str("\\\\"),
-            '\u{7}' => out.push_str("\\a"),
-            '\u{8}' => out.push_str("\\b"),
-            '\u{c}' => out.push_str("\\f"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            '\u{b}' => out.push_str("\\v"),
-            _ if character == quote => {
-                out.push('\\');
-                out.push(character);
-            }
-            _ if is_print(character) => out.push(character),
-            _ => {
-                let code = u32::from(character);
-                out.push_str(&match code {
-                    0..0x80 => format!("\\x{code:02x}"),
-                    0x80..0x10000 => format!("\\u{code:04x}"),
-                    _ => format!("\\U{code:08x}"),
-                });
-            }
-        }
-    }
-    out.push(quote);
-    out
+/// Go's `fmt.Sprintf` of one value.
+pub(crate) fn go_format(verb: &str, value: &gotemplate::Value) -> String {
+    // Only nesting beyond the stack could fail, and values from files are not nested that deep.
+    gotemplate::format::sprintf(verb.as_bytes(), std::slice::from_ref(value))
+        .map_or_else(|error| error.to_string(), |text| text.to_str_lossy().into_owned())
 }
 
 /// Go's `path.Clean`.
@@ -114,6 +76,39 @@ pub(crate) fn base_name(path: &str) -> &str {
 pub(crate) fn extension(path: &str) -> &str {
     let name = path.rsplit('/').next().unwrap_or(path);
     name.rfind('.').map_or("", |dot| &name[dot..])
+}
+
+/// What Go's decoder gives for bytes that are not UTF-8.
+pub(crate) const REPLACEMENT: u32 = 0xFFFD;
+
+/// The first rune and its width, as Go's `utf8.DecodeRune` sees it: a wrong byte is U+FFFD of width one.
+pub(crate) fn decode_rune(bytes: &[u8]) -> (u32, usize) {
+    let head = &bytes[..bytes.len().min(4)];
+    let valid = match std::str::from_utf8(head) {
+        Ok(text) => text,
+        // A longer character may be cut at the end; what stands before it is valid.
+        Err(error) => std::str::from_utf8(&head[..error.valid_up_to()]).unwrap_or_default(),
+    };
+    match valid.chars().next() {
+        Some(character) => (u32::from(character), character.len_utf8()),
+        None => (REPLACEMENT, bytes.len().min(1)),
+    }
+}
+
+/// The runes of bytes as Go's `range` over a string gives them: offset and rune.
+pub(crate) fn runes(bytes: &[u8]) -> impl Iterator<Item = (usize, u32)> + '_ {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        let rest = bytes.get(at..).filter(|rest| !rest.is_empty())?;
+        let (rune, width) = decode_rune(rest);
+        at += width;
+        Some((at - width, rune))
+    })
+}
+
+/// Go's `utf8.RuneLen`.
+pub(crate) fn rune_len(rune: u32) -> usize {
+    char::from_u32(rune).map_or(3, char::len_utf8)
 }
 
 #[cfg(test)]

@@ -34,7 +34,7 @@ pub enum ValuesError {
 pub fn parse_values(text: &[u8]) -> Result<Map<String, Data>, ValuesError> {
     let mut values = Map::new();
     for document in documents(text)? {
-        match yaml::to_data(&document).map_err(ValuesError::Document)? {
+        match yaml::parse(&document).map_err(ValuesError::Document)? {
             Data::Object(map) => values = merge_maps(values, map),
             Data::Null => {}
             other => {

@@ -41,7 +41,7 @@ pub enum ChartError {
     #[error("unsupported chart version")]
     UnsupportedVersion,
     /// A `v3` chart: experimental upstream, and refused for installation.
-    #[error("chart API version v3 is experimental and not supported")]
+    #[error("invalid chart apiVersion")]
     ExperimentalVersion,
     /// There is no Chart.yaml in a subchart.
     #[error("Chart.yaml file is missing")]
@@ -136,6 +136,7 @@ fn load(files: Vec<InputFile>, budget: &mut Budget, depth: usize) -> Result<Char
         sort_file(&mut chart, &mut draft, &mut subcharts, file)?;
     }
     let Some(draft) = draft else { return Err(ChartError::MissingChartYaml) };
+    chart.declares_dependencies = draft.declares_dependencies;
     chart.metadata = draft.validate()?;
     for (name, files) in subcharts {
         if name.starts_with(['_', '.']) {

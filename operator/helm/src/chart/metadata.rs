@@ -127,12 +127,14 @@ pub(crate) struct Draft {
     pub(crate) metadata: Metadata,
     pub(crate) maintainers: Vec<Option<Maintainer>>,
     pub(crate) dependencies: Vec<Option<Dependency>>,
+    /// Whether `dependencies` is there and not null, be it empty: then subcharts are looked into.
+    pub(crate) declares_dependencies: bool,
 }
 
 impl Draft {
     /// Sanitises, then checks, in Helm's order (`Metadata.Validate`).
     pub(crate) fn validate(self) -> Result<Metadata, ValidationError> {
-        let Self { mut metadata, maintainers, dependencies } = self;
+        let Self { mut metadata, maintainers, dependencies, declares_dependencies: _ } = self;
         metadata.sanitize();
         metadata.check()?;
         for maintainer in maintainers {
@@ -194,7 +196,8 @@ impl Metadata {
         if self.name == "." || self.name == ".." {
             return refuse(format!("chart.metadata.name {} is not allowed", go_quote(&self.name)));
         }
-        if self.name.contains('/') {
+        // Upstream compares the name with its last path element, which lets a lone slash pass.
+        if self.name.contains('/') && self.name != "/" {
             return refuse(format!("chart.metadata.name {} is invalid", go_quote(&self.name)));
         }
         if self.version.is_empty() {

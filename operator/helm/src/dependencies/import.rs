@@ -7,6 +7,7 @@ use super::Node;
 use crate::Data;
 use crate::data;
 use crate::remark::Remark;
+use crate::text::go_format;
 use crate::values::coalesce::{Mode, TypeMismatch, coalesce, merge_tables};
 use crate::values::live::{PathError, copy_map, table};
 
@@ -58,8 +59,8 @@ fn at_path(path: &str, table: Map) -> Map {
 
 /// Go's `%v` of a value of the import list.
 fn text(value: Option<&Data>) -> String {
-    let value = value.map_or(Value::Nil, data::live);
-    gotemplate::format("%v", &[value])
+    let value = value.map_or(Value::Nil, data::to_value);
+    go_format("%v", &value)
 }
 
 fn missing(entry: &Data, chart: &str, error: &PathError) -> Remark {

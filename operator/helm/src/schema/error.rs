@@ -5,7 +5,7 @@
 use std::fmt::{self, Write as _};
 
 use super::json::Json;
-use super::number::{english_float, group};
+use super::number::{english_float, go_float, group};
 
 /// One failure and what caused it.
 #[derive(Debug, Clone)]
@@ -153,7 +153,7 @@ impl fmt::Display for FailureKind {
 
 /// The nearest float of a number's text, in English.
 fn float(text: &str) -> String {
-    text.parse::<f64>().map_or_else(|_| text.to_owned(), |float| english_float(&gotemplate::format_float(float)))
+    text.parse::<f64>().map_or_else(|_| text.to_owned(), |float| english_float(&go_float(float)))
 }
 
 fn list(places: &[usize]) -> String {

@@ -5,8 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::number::Decimal;
-use crate::Data;
+use super::number::{Decimal, go_float};
 
 /// A JSON value.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,6 +29,11 @@ impl Number {
     pub(super) fn new(text: String) -> Self {
         let value = Decimal::parse(&text);
         Self { text, value }
+    }
+
+    /// A number as Go prints it with `%v`.
+    pub(super) fn from_float(number: f64) -> Self {
+        Self::new(go_float(number))
     }
 }
 
@@ -125,27 +129,6 @@ impl Json {
                 Self::Null | Self::Bool(_) | Self::Number(_) | Self::String(_) | Self::Array(_) | Self::Object(_),
                 _,
             ) => false,
-        }
-    }
-}
-
-impl From<&Data> for Json {
-    fn from(data: &Data) -> Self {
-        match data {
-            Data::Null => Self::Null,
-            Data::Bool(flag) => Self::Bool(*flag),
-            Data::Number(number) => {
-                let text = match number.as_f64() {
-                    Some(float) if number.is_f64() => gotemplate::format_float(float),
-                    _ => number.to_string(),
-                };
-                Self::Number(Number::new(text))
-            }
-            Data::String(text) => Self::String(text.clone()),
-            Data::Array(items) => Self::Array(items.iter().map(Self::from).collect()),
-            Data::Object(object) => {
-                Self::Object(object.iter().map(|(key, value)| (key.clone(), Self::from(value))).collect())
-            }
         }
     }
 }

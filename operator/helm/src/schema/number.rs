@@ -142,6 +142,11 @@ fn subtract(left: &mut Vec<u8>, right: &[u8]) {
     left.drain(..zeros);
 }
 
+/// Go's `%v` of a float.
+pub(super) fn go_float(number: f64) -> String {
+    gotemplate::strconv::format_float(number, gotemplate::strconv::FloatFormat::General, None)
+}
+
 /// A count with English grouping: `12,345`.
 pub(super) fn group(number: i64) -> String {
     let digits = number.unsigned_abs().to_string();

@@ -5,12 +5,12 @@
 //! Where upstream walks a Go map in random order, this walks in sorted order.
 
 use gotemplate::value::Entries;
-use gotemplate::{Map, Str, Value};
+use gotemplate::{Map, Value};
 
-use super::live::{as_table, copy_map};
+use super::live::{as_table, copy_map, set};
 use crate::dependencies::Node;
 use crate::remark::Remark;
-use crate::text::go_quote;
+use crate::text::{go_format, go_quote};
 
 /// The key whose table is handed down to every subchart.
 pub(crate) const GLOBAL_KEY: &str = "global";
@@ -128,7 +128,7 @@ impl Pass<'_> {
                     None => {
                         return Err(TypeMismatch {
                             name: child.name().to_owned(),
-                            value: gotemplate::format("%t", &[value]),
+                            value: go_format("%t", &value),
                         });
                     }
                 },
@@ -208,11 +208,11 @@ impl Pass<'_> {
                 Some(present) => match (as_table(&present), as_table(value)) {
                     (Some(present), Some(value)) => self.tables(present, value, &name(), mode),
                     (None, Some(_)) => {
-                        let text = gotemplate::format("%v", std::slice::from_ref(value));
+                        let text = go_format("%v", value);
                         self.warn(format!("warning: cannot overwrite table with non table for {} ({text})", name()));
                     }
                     (Some(_), None) if !matches!(value, Value::Nil) => {
-                        let text = gotemplate::format("%v", std::slice::from_ref(value));
+                        let text = go_format("%v", value);
                         self.warn(format!(
                             "warning: destination for {} is a table. Ignoring non-table value ({text})",
                             name()
@@ -234,12 +234,6 @@ fn remove_nulls(table: &Map) {
             remove_nulls(inner);
         }
     }
-}
-
-/// Writes into a map that is known not to be a nil map.
-fn set(map: &Map, key: impl Into<Str>, value: impl Into<Value>) {
-    let written = map.insert(key, value);
-    debug_assert!(written, "tables are never nil maps");
 }
 
 fn concat(prefix: &str, key: &str) -> String {

@@ -72,3 +72,19 @@ fn copy(value: &Value) -> Value {
         | Value::Object(_) => value.clone(),
     }
 }
+
+/// Live values from plain ones.
+pub(crate) fn from_data(values: &serde_json::Map<String, crate::Data>) -> Map {
+    values.iter().map(|(key, value)| (key.as_str(), crate::data::to_value(value))).collect()
+}
+
+/// Writes into a map that is known not to be a nil map.
+pub(crate) fn set(map: &Map, key: impl Into<gotemplate::Str>, value: impl Into<Value>) {
+    let written = map.insert(key, value);
+    debug_assert!(written, "tables are never nil maps");
+}
+
+/// The same map under the type of `.Values`.
+pub(crate) fn named(map: &Map) -> Map {
+    map.clone()
+}

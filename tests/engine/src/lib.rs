@@ -1,0 +1,8 @@
+//! What the tests of the engine share: reading charts from disk, running one case, showing a difference.
+//!
+//! The tests themselves are in `tests/corpus` and `tests/conformance`; they are in a crate of their own so that they
+//! build without the Kubernetes client.
+
+pub mod case;
+pub mod chart;
+pub mod diff;
