@@ -24,12 +24,14 @@ mod chars;
 mod compose;
 mod cursor;
 mod decode;
+pub mod documents;
 mod emit;
 mod error;
 mod go_tree;
 mod input;
 pub(crate) mod order;
 mod parser;
+mod pretty;
 mod resolve;
 mod scanner;
 mod timestamp;
@@ -39,7 +41,12 @@ pub use compose::MAX_DEPTH;
 pub use decode::Duplicates;
 pub use error::{WriteError, YamlError};
 
+pub(crate) use go_tree::GoTree as Tree;
+
+use gotemplate::{List, Map, Value};
+
 use crate::data::Data;
+use crate::json::mismatch;
 use compose::{Composer, Document};
 use input::Input;
 
@@ -47,16 +54,54 @@ use input::Input;
 ///
 /// Every number is an `f64`, every key a string; of equal keys the last wins.
 pub fn parse(text: &[u8]) -> Result<Data, YamlError> {
-    parse_with(text, Duplicates::LastWins)
+    with_document(text, |document| build::data(document, Duplicates::LastWins))
 }
 
 /// Reads the first document of `text`; keys that occur twice are an error (`yaml.UnmarshalStrict`).
 pub fn parse_strict(text: &[u8]) -> Result<Data, YamlError> {
-    parse_with(text, Duplicates::Refuse)
+    with_document(text, |document| build::data(document, Duplicates::Refuse))
 }
 
-fn parse_with(text: &[u8], duplicates: Duplicates) -> Result<Data, YamlError> {
-    with_document(text, |document| build::data(document, duplicates))
+/// Reads the first document of `text` as a live value.
+pub fn parse_value(text: &[u8]) -> Result<Value, YamlError> {
+    with_document(text, build::value)
+}
+
+/// Reads the first document of `text`, which has to be a mapping: `yaml.Unmarshal` into a `map[string]interface {}`.
+/// No document and null are an empty map.
+pub fn parse_map(text: &[u8]) -> Result<Map, YamlError> {
+    match parse_value(text)? {
+        Value::Map(map) => Ok(map),
+        Value::Nil => Ok(Map::default()),
+        other => Err(YamlError::Shape(mismatch(&other, "map[string]interface {}"))),
+    }
+}
+
+/// Reads the first document of `text`, which has to be a sequence: `yaml.Unmarshal` into a `[]interface {}`. No document
+/// and null are an empty list.
+pub fn parse_list(text: &[u8]) -> Result<List, YamlError> {
+    match parse_value(text)? {
+        Value::List(list) => Ok(list),
+        Value::Nil => Ok(List::new(Vec::new())),
+        other => Err(YamlError::Shape(mismatch(&other, "[]interface {}"))),
+    }
+}
+
+/// Reads the first document of `text` with the types that YAML gives to its keys and scalars. No document is nil.
+pub(crate) fn parse_tree(text: &[u8]) -> Result<Tree, YamlError> {
+    with_document(text, |document| build::go_tree(document, Duplicates::LastWins))
+}
+
+/// Like [`parse_tree`], with duplicate keys an error.
+pub(crate) fn parse_tree_strict(text: &[u8]) -> Result<Tree, YamlError> {
+    with_document(text, |document| build::go_tree(document, Duplicates::Refuse))
+}
+
+/// Like [`parse_tree`], but of a mapping only the entries with these keys (in any case) have to be there.
+///
+/// For who wants little of a large document. All of it is still checked: an error that [`parse_tree`] would give is given.
+pub(crate) fn parse_tree_fields(text: &[u8], names: &[&str]) -> Result<Tree, YamlError> {
+    with_document(text, |document| build::fields(document, names))
 }
 
 fn with_document<T>(text: &[u8], read: impl FnOnce(&Document<'_>) -> Result<T, YamlError>) -> Result<T, YamlError> {
@@ -72,4 +117,18 @@ fn with_document<T>(text: &[u8], read: impl FnOnce(&Document<'_>) -> Result<T, Y
 /// reads its own JSON as YAML.
 pub fn to_string(data: &Data) -> Result<String, WriteError> {
     write::write_data(data)
+}
+
+/// Writes a live value as `yaml.Marshal` does, ending with a line break. Texts of more than `max_bytes` are refused.
+///
+/// # Errors
+/// As [`to_string`], and [`WriteError::NotJson`] for what JSON has no form for.
+pub fn value_to_string(value: &Value, max_bytes: usize) -> Result<String, WriteError> {
+    write::write_value(value, max_bytes)
+}
+
+/// Writes a live value as the encoder of `go.yaml.in/yaml/v3` with an indentation of two does, ending with a line break.
+/// Texts of more than `max_bytes` are refused.
+pub fn value_to_string_pretty(value: &Value, max_bytes: usize) -> Result<String, WriteError> {
+    pretty::write_value(value, max_bytes)
 }

@@ -3,7 +3,7 @@
 use super::EncodeError;
 use super::number::format_json;
 use super::utf8::chunks;
-use crate::data::{KeyOrder, Sink};
+use crate::data::walk::{KeyOrder, Sink};
 
 /// Whether `<`, `>` and `&` are written as escapes, which Go does unless told otherwise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -133,6 +133,10 @@ impl Writer {
 impl Sink for Writer {
     fn key_order(&self) -> KeyOrder {
         KeyOrder::Bytes
+    }
+
+    fn written(&self) -> usize {
+        self.out.len()
     }
 
     fn null(&mut self) {

@@ -34,6 +34,9 @@ const ALIAS_RATIO_LOW: u64 = 400_000;
 /// and 10 % from this many on; in between the share falls evenly.
 const ALIAS_RATIO_HIGH: u64 = 4_000_000;
 
+/// Text that aliases may repeat. Go shares it; here every alias costs a copy.
+const MAX_ALIAS_BYTES: usize = 64 << 20;
+
 /// Builds the root of the document; `None` for a stream without a document.
 pub(super) fn decode<B: Build>(document: &Document<'_>, duplicates: Duplicates, build: &mut B) -> Result<Option<B::Value>, YamlError> {
     if document.nodes.is_empty() {
@@ -46,6 +49,35 @@ pub(super) fn decode<B: Build>(document: &Document<'_>, duplicates: Duplicates, 
     if decoder.refused.is_empty() { Ok(Some(value)) } else { Err(YamlError::Duplicates(decoder.refused)) }
 }
 
+/// Builds the entries of the root mapping whose keys are to be kept. `None` where that is not simple: the root is no mapping,
+/// or merges others.
+pub(super) fn decode_root_entries<B: Build>(
+    document: &Document<'_>,
+    keep: impl Fn(&str) -> bool,
+    build: &mut B,
+) -> Result<Option<B::Map>, YamlError> {
+    let Some(Node { kind: NodeKind::Mapping, next: end, .. }) = document.nodes.first() else { return Ok(None) };
+    let mut decoder = Decoder::new(document, Duplicates::LastWins);
+    let mut map = build.new_map();
+    let mut key_place = 1;
+    while key_place < *end {
+        let key_node = decoder.node_at(key_place)?;
+        let NodeKind::Scalar { value, tag, implicit } = &key_node.kind else { return Ok(None) };
+        if is_merge_key(&key_node.kind) {
+            return Ok(None);
+        }
+        let value_place = key_node.next;
+        if let Scalar::Str(key) = resolve(value, tag.as_deref(), *implicit)?
+            && keep(&key)
+        {
+            let value = decoder.node(value_place, 1, build)?;
+            build.insert(&mut map, Scalar::Str(key), value);
+        }
+        key_place = decoder.node_at(value_place)?.next;
+    }
+    Ok(Some(map))
+}
+
 struct Decoder<'d, 'a> {
     document: &'d Document<'a>,
     duplicates: Duplicates,
@@ -55,11 +87,12 @@ struct Decoder<'d, 'a> {
     following: Vec<usize>,
     decoded: u64,
     decoded_through_alias: u64,
+    alias_bytes: usize,
 }
 
 impl<'d, 'a> Decoder<'d, 'a> {
     fn new(document: &'d Document<'a>, duplicates: Duplicates) -> Self {
-        Self { document, duplicates, refused: Vec::new(), following: Vec::new(), decoded: 0, decoded_through_alias: 0 }
+        Self { document, duplicates, refused: Vec::new(), following: Vec::new(), decoded: 0, decoded_through_alias: 0, alias_bytes: 0 }
     }
 
     fn node_at(&self, place: usize) -> Result<&'d Node<'a>, YamlError> {
@@ -81,11 +114,24 @@ impl<'d, 'a> Decoder<'d, 'a> {
         Ok(())
     }
 
+    fn count_text(&mut self, len: usize) -> Result<(), YamlError> {
+        if !self.following.is_empty() {
+            self.alias_bytes += len;
+            if self.alias_bytes > MAX_ALIAS_BYTES {
+                return Err(YamlError::Content("document contains excessive aliasing".to_owned()));
+            }
+        }
+        Ok(())
+    }
+
     fn node<B: Build>(&mut self, place: usize, depth: usize, build: &mut B) -> Result<B::Value, YamlError> {
         self.count()?;
         let node = self.node_at(place)?;
         match &node.kind {
-            NodeKind::Scalar { value, tag, implicit } => Ok(build.scalar(resolve(value, tag.as_deref(), *implicit)?)),
+            NodeKind::Scalar { value, tag, implicit } => {
+                self.count_text(value.len())?;
+                Ok(build.scalar(resolve(value, tag.as_deref(), *implicit)?))
+            }
             NodeKind::Alias { name, target } => {
                 self.enter_alias(place, name)?;
                 let value = self.node(*target, depth, build);
@@ -173,6 +219,7 @@ impl<'d, 'a> Decoder<'d, 'a> {
             match &node.kind {
                 NodeKind::Scalar { value, tag, implicit } => {
                     self.count()?;
+                    self.count_text(value.len())?;
                     break resolve(value, tag.as_deref(), *implicit);
                 }
                 NodeKind::Alias { name, target } => {

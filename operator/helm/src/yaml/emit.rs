@@ -60,6 +60,11 @@ impl Emitter {
         Self { out: String::new(), dialect, frames: Vec::new(), column: 0, whitespace: true, indention: true }
     }
 
+    /// Bytes so far.
+    pub(super) fn len(&self) -> usize {
+        self.out.len()
+    }
+
     /// The text, ending with a line break.
     pub(super) fn finish(mut self) -> String {
         self.write_indent(0);

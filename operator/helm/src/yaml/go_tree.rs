@@ -8,12 +8,13 @@ use std::cmp::Ordering;
 use super::decode::Build;
 use super::error::YamlError;
 use super::resolve::Scalar;
+use crate::data::{self, Data};
 use crate::json::go_lossy;
 use crate::json::number::{format_g, format_g32};
 
 /// `interface{}` as `go.yaml.in/yaml/v2` fills it.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum GoTree {
+pub(crate) enum GoTree {
     Nil,
     Bool(bool),
     Int(i64),
@@ -84,14 +85,54 @@ impl GoTree {
         }
     }
 
-    /// The text that `sigs.k8s.io/yaml` makes of a key; `None` for types it does not support as keys.
-    pub(super) fn key_text(&self) -> Option<String> {
+    /// The text that `sigs.k8s.io/yaml` makes of a key; null and integers beyond `int64` are errors, which tell the value.
+    pub(crate) fn key_text(&self, value: &Self) -> Result<String, YamlError> {
+        match self {
+            Self::Bool(value) => Ok(value.to_string()),
+            Self::Int(value) => Ok(value.to_string()),
+            Self::Float(value) => Ok(float_key(*value)),
+            Self::Str(bytes) => Ok(go_lossy(bytes).into_owned()),
+            Self::Nil | Self::Uint(_) | Self::List(_) | Self::Map(_) => {
+                let (kind, key, value) = (self.type_name(), top_go_syntax(self), top_go_syntax(value));
+                Err(YamlError::NotJson(format!("unsupported map key of type: {kind}, key: {key}, value: {value}")))
+            }
+        }
+    }
+
+    /// The text of a scalar where text is wanted, as `sigs.k8s.io/yaml` makes it; `None` for null and collections.
+    pub(crate) fn scalar_text(&self) -> Option<String> {
         match self {
             Self::Bool(value) => Some(value.to_string()),
             Self::Int(value) => Some(value.to_string()),
-            Self::Float(value) => Some(float_key(*value)),
+            Self::Uint(value) => Some(value.to_string()),
+            Self::Float(value) => Some(format_g32(*value)),
             Self::Str(bytes) => Some(go_lossy(bytes).into_owned()),
-            Self::Nil | Self::Uint(_) | Self::List(_) | Self::Map(_) => None,
+            Self::Nil | Self::List(_) | Self::Map(_) => None,
+        }
+    }
+
+    /// The plain data that comes out of the way through JSON.
+    pub(crate) fn to_data(&self) -> Result<Data, YamlError> {
+        self.check_json()?;
+        Ok(self.to_data_unchecked())
+    }
+
+    fn to_data_unchecked(&self) -> Data {
+        match self {
+            Self::Nil => Data::Null,
+            Self::Bool(value) => Data::Bool(*value),
+            Self::Int(value) => data::float(*value as f64),
+            Self::Uint(value) => data::float(*value as f64),
+            Self::Float(value) => data::float(*value),
+            Self::Str(bytes) => Data::String(go_lossy(bytes).into_owned()),
+            Self::List(items) => items.iter().map(Self::to_data_unchecked).collect(),
+            Self::Map(entries) => {
+                let map: serde_json::Map<_, _> = entries
+                    .iter()
+                    .filter_map(|(key, value)| Some((key.key_text(value).ok()?, value.to_data_unchecked())))
+                    .collect();
+                Data::Object(map)
+            }
         }
     }
 
@@ -105,12 +146,7 @@ impl GoTree {
         match self {
             Self::List(items) => items.iter().try_for_each(Self::check_keys),
             Self::Map(entries) => entries.iter().try_for_each(|(key, value)| {
-                if key.key_text().is_none() {
-                    let (key_text, value_text) = (top_go_syntax(key), top_go_syntax(value));
-                    let kind = key.type_name();
-                    let text = format!("unsupported map key of type: {kind}, key: {key_text}, value: {value_text}");
-                    return Err(YamlError::NotJson(text));
-                }
+                key.key_text(value)?;
                 value.check_keys()
             }),
             Self::Nil | Self::Bool(_) | Self::Int(_) | Self::Uint(_) | Self::Float(_) | Self::Str(_) => Ok(()),
@@ -125,7 +161,7 @@ impl GoTree {
             Self::List(items) => items.iter().try_for_each(Self::check_numbers),
             Self::Map(entries) => {
                 // JSON objects are written by ascending key text.
-                let mut by_text: Vec<_> = entries.iter().map(|(key, value)| (key.key_text(), value)).collect();
+                let mut by_text: Vec<_> = entries.iter().filter_map(|(key, value)| Some((key.key_text(value).ok()?, value))).collect();
                 by_text.sort_by(|a, b| a.0.cmp(&b.0));
                 by_text.into_iter().try_for_each(|(_, value)| value.check_numbers())
             }

@@ -58,14 +58,15 @@ fn leading_number(text: &str, start: i64) -> (i64, usize) {
 }
 
 /// True when keys are in the emitter's order already, as bytewise sorted keys nearly always are.
-pub(crate) fn is_sorted<'k>(keys: impl Iterator<Item = &'k [u8]>, dialect: Dialect) -> bool {
-    let mut keys = keys.peekable();
-    while let Some(key) = keys.next() {
-        if let Some(next) = keys.peek()
-            && is_less(&go_lossy(next), &go_lossy(key), dialect)
+pub(crate) fn is_sorted<K: AsRef<[u8]>>(keys: impl Iterator<Item = K>, dialect: Dialect) -> bool {
+    let mut before: Option<K> = None;
+    for key in keys {
+        if let Some(before) = &before
+            && is_less(&go_lossy(key.as_ref()), &go_lossy(before.as_ref()), dialect)
         {
             return false;
         }
+        before = Some(key);
     }
     true
 }

@@ -4,39 +4,48 @@
 //! The detour shows. Numbers change their form, and some characters are errors or line breaks. So ordinary values are
 //! written directly by the rules that follow from it; a value with unusual characters really goes through JSON.
 
-use super::compose::Composer;
-use super::decode::{Duplicates, decode};
+use gotemplate::Value;
+
+use super::decode::Duplicates;
 use super::emit::Emitter;
-use super::error::{WriteError, YamlError};
-use super::go_tree::{self, GoTree};
-use super::input::Input;
+use super::error::WriteError;
+use super::go_tree::GoTree;
 use super::order::Dialect;
-use crate::data::{Data, KeyOrder, Sink, for_each_in_order, walk};
+use super::{build, with_document};
+use crate::data::Data;
+use crate::data::walk::{JsonWalk, KeyOrder, Sink, for_each_in_order, walk_data};
 use crate::json::number::{format_g, format_json};
 use crate::json::{self, go_lossy};
 
 /// A longer key could, escaped as JSON, exceed what the scanner takes for a key.
 const MAX_DIRECT_KEY: usize = 128;
 
+/// Writes plain data.
 pub(super) fn write_data(data: &Data) -> Result<String, WriteError> {
-    let mut direct = Direct { emitter: Emitter::new(Dialect::V2), unusual: false };
-    if walk(data, &mut direct).is_ok() && !direct.unusual {
+    let mut direct = Direct::new();
+    walk_data(data, &mut direct);
+    if !direct.unusual {
         return Ok(direct.emitter.finish());
     }
-    let json = json::encode_data(data).map_err(WriteError::NotJson)?;
-    through_json(&json).map_err(|error| WriteError::Unreadable(error.inner_text()))
+    through_json(&json::encode_data(data).map_err(WriteError::NotJson)?)
+}
+
+/// Writes a live value, as long as its text has no more than `max_bytes`.
+pub(super) fn write_value(value: &Value, max_bytes: usize) -> Result<String, WriteError> {
+    let mut direct = Direct::new();
+    JsonWalk::new(max_bytes).value(value, &mut direct).map_err(|error| WriteError::NotJson(error.into()))?;
+    if !direct.unusual {
+        return Ok(direct.emitter.finish());
+    }
+    through_json(&json::encode_value(value, max_bytes).map_err(WriteError::NotJson)?)
 }
 
 /// Reads JSON as YAML 1.1 and writes it again.
-fn through_json(json: &[u8]) -> Result<String, YamlError> {
-    let input = Input::new(json);
-    let document = Composer::new(&input).next_document()?;
-    let tree = match &document {
-        Some(document) => decode(document, Duplicates::LastWins, &mut go_tree::Builder)?,
-        None => None,
-    };
+fn through_json(json: &[u8]) -> Result<String, WriteError> {
+    let tree = with_document(json, |document| build::go_tree(document, Duplicates::LastWins))
+        .map_err(|error| WriteError::Unreadable(error.inner_text()))?;
     let mut emitter = Emitter::new(Dialect::V2);
-    emit_tree(&mut emitter, &tree.unwrap_or(GoTree::Nil));
+    emit_tree(&mut emitter, &tree);
     Ok(emitter.finish())
 }
 
@@ -56,26 +65,38 @@ fn emit_tree(emitter: &mut Emitter, tree: &GoTree) {
         GoTree::Map(entries) => {
             emitter.begin_mapping(entries.len());
             // JSON has text keys only.
-            let by_text: Vec<_> = entries.iter().filter_map(|(key, value)| Some((key.key_text()?, value))).collect();
+            let by_text: Vec<_> = entries.iter().filter_map(|(key, value)| Some((key.key_text(value).ok()?, value))).collect();
             let entries = by_text.iter().map(|(key, value)| (key, *value));
-            let _: Result<(), std::convert::Infallible> =
-                for_each_in_order(entries, KeyOrder::Yaml(Dialect::V2), |key, value| {
-                    emitter.string(key);
-                    emit_tree(emitter, value);
-                    Ok(())
-                });
+            let emitted = for_each_in_order(entries, KeyOrder::Yaml(Dialect::V2), |key, value| {
+                emitter.string(key);
+                emit_tree(emitter, value);
+                Ok::<(), std::convert::Infallible>(())
+            });
+            match emitted {
+                Ok(()) => {}
+            }
             emitter.end_collection();
         }
     }
 }
 
 /// Writes ordinary values, and notes unusual ones.
-pub(super) struct Direct {
+struct Direct {
     emitter: Emitter,
     unusual: bool,
 }
 
+impl Direct {
+    fn new() -> Self {
+        Self { emitter: Emitter::new(Dialect::V2), unusual: false }
+    }
+}
+
 impl Sink for Direct {
+    fn written(&self) -> usize {
+        self.emitter.len()
+    }
+
     fn key_order(&self) -> KeyOrder {
         KeyOrder::Yaml(Dialect::V2)
     }
