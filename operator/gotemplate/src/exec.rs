@@ -85,7 +85,12 @@ impl<'s> State<'s, '_, '_> {
     fn location(&self) -> Option<Location> {
         let node = self.at?;
         let (line, column) = self.tree.line_and_column(node.pos());
-        Some(Location { file: self.tree.parse_name.to_string(), line, column, node: printed(node) })
+        Some(Location { file: self.tree.parse_name.to_string(), line, column, node: self.printed(node) })
+    }
+
+    /// The text of a node of this template.
+    fn printed(&self, node: Printed<'_>) -> String {
+        printed(node, &self.tree.text)
     }
 
     /// Counts a step of the execution.

@@ -190,7 +190,7 @@ impl<'s> State<'s, '_, '_> {
     /// How `call` names what it calls.
     fn callee_name(rest: &[Expr], last: Option<&Val>) -> String {
         match (rest.first(), last) {
-            (Some(expr), _) => printed(Printed::Expr(expr)),
+            (Some(expr), _) => printed(Printed::Expr(expr), &[]),
             (None, Some(Val::Concrete(Value::Str(s)))) => s.to_string(),
             (None, Some(Val::Invalid) | None) => "<invalid Value>".to_owned(),
             (None, Some(val)) => format!("<{} Value>", val.type_name()),
@@ -263,7 +263,7 @@ impl<'s> State<'s, '_, '_> {
         if let Some(value) = value {
             return Ok(Val::Concrete(value));
         }
-        let text = printed(Printed::Expr(node));
+        let text = self.printed(Printed::Expr(node));
         let expected = match param.kind {
             ArgumentKind::Bool => "bool",
             ArgumentKind::String => "string",

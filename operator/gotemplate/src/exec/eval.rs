@@ -1,12 +1,13 @@
 //! Pipelines, commands, variables, fields.
 
 use std::rc::Rc;
+use std::sync::Arc;
 
 use super::call::{Call, Want};
 use super::val::{has_hidden_field, zero};
 use super::{State, Val};
 use crate::error::ExecError;
-use crate::parse::{Command, Expr, Ideal, Number, Pipe, Printed, Variable, printed};
+use crate::parse::{Command, Expr, Ideal, Number, Pipe, Printed, Variable};
 use crate::stack;
 use crate::strconv;
 use crate::template::MissingKey;
@@ -75,7 +76,7 @@ impl<'s> State<'s, '_, '_> {
             | Expr::Identifier { .. }
             | Expr::Pipe(_)
             | Expr::Dot { .. }
-            | Expr::Nil { .. } => Err(self.error(format!("can't evaluate command {}", quoted(expr)))),
+            | Expr::Nil { .. } => Err(self.error(format!("can't evaluate command {}", quote(&self.printed(Printed::Expr(expr)))))),
         }
     }
 
@@ -93,7 +94,7 @@ impl<'s> State<'s, '_, '_> {
         if rest.is_empty() && last.is_none() {
             return Ok(());
         }
-        Err(self.error(format!("can't give argument to non-function {}", printed(Printed::Expr(node)))))
+        Err(self.error(format!("can't give argument to non-function {}", self.printed(Printed::Expr(node)))))
     }
 
     pub(super) fn eval_chain(
@@ -106,7 +107,7 @@ impl<'s> State<'s, '_, '_> {
         self.at(Printed::Expr(chain));
         let Expr::Chain { node, fields, .. } = chain else { return Ok(Val::Invalid) };
         if let Expr::Nil { .. } = **node {
-            let text = printed(Printed::Expr(chain));
+            let text = self.printed(Printed::Expr(chain));
             return Err(self.error(format!("indirection through explicit nil in {text}")));
         }
         let receiver = self.eval_arg(dot, Want::Anything, node)?;
@@ -139,7 +140,7 @@ impl<'s> State<'s, '_, '_> {
         dot: &Val,
         receiver: Val,
         node: Printed<'s>,
-        fields: &'s [Box<str>],
+        fields: &'s [Arc<str>],
         rest: &'s [Expr],
         last: Option<Val>,
     ) -> Result<Val, ExecError> {
@@ -246,8 +247,4 @@ impl<'s> State<'s, '_, '_> {
 
 fn quote(s: &str) -> String {
     String::from_utf8_lossy(&strconv::quote(s.as_bytes())).into_owned()
-}
-
-fn quoted(expr: &Expr) -> String {
-    quote(&printed(Printed::Expr(expr)))
 }

@@ -43,7 +43,8 @@ impl<'s> State<'s, '_, '_> {
         self.at(Printed::Node(node));
         self.step()?;
         match node {
-            Node::Text { text, .. } => {
+            Node::Text { pos, end } => {
+                let text = self.tree.source(*pos, *end);
                 self.frame.take_bytes(text.len()).map_err(|limit| self.limit_error(limit))?;
                 self.out.extend_from_slice(text);
             }
@@ -206,7 +207,7 @@ impl<'s> State<'s, '_, '_> {
                 if let Value::Object(object) = value.as_ref()
                     && matches!(object.shape(), Shape::Func(_))
                 {
-                    let node = crate::parse::printed(Printed::Node(node));
+                    let node = self.printed(Printed::Node(node));
                     return Err(self.error(format!("can't print {node} of type {}", value.type_name())));
                 }
                 let left = usize::try_from(self.frame.bytes_left()).unwrap_or(usize::MAX);

@@ -92,7 +92,7 @@ impl<'t> Parser<'t> {
     fn variable(&mut self, token: Token<'t>) -> Parsed<Variable> {
         self.count_node()?;
         let id = self.variable_id(token.text);
-        Ok(Variable { pos: token.pos, id, name: text_of(token.text), fields: Vec::new() })
+        Ok(Variable { pos: token.pos, id, name: self.word(token.text), fields: Vec::new() })
     }
 
     fn check_pipeline(&self, pipe: &Pipe, context: &str) -> Parsed<()> {
@@ -143,7 +143,8 @@ impl<'t> Parser<'t> {
         let pos = self.peek().pos;
         let mut chain = Vec::new();
         while self.peek().kind == Kind::Field {
-            chain.push(text_of(&self.next().text[1..]));
+            let field = self.next();
+            chain.push(self.word(&field.text[1..]));
         }
         Ok(Some(match term {
             // Fields of fields and of variables go into the node, which moves to the second element.
@@ -157,7 +158,7 @@ impl<'t> Parser<'t> {
                 Expr::Variable(variable)
             }
             Expr::Bool { .. } | Expr::String { .. } | Expr::Number(_) | Expr::Nil { .. } | Expr::Dot { .. } => {
-                let text = quoted(printed(Printed::Expr(&term)).as_bytes());
+                let text = quoted(printed(Printed::Expr(&term), &[]).as_bytes());
                 return Err(self.error(format!("unexpected . after term {text}")));
             }
             Expr::Chain { .. } | Expr::Identifier { .. } | Expr::Pipe(_) => {
@@ -172,7 +173,7 @@ impl<'t> Parser<'t> {
         let pos = token.pos;
         Ok(Some(match token.kind {
             Kind::Identifier => {
-                let name = text_of(token.text);
+                let name = self.word(token.text);
                 let callee = self.callee(&name)?;
                 Expr::Identifier { pos, name, callee }
             }
@@ -185,7 +186,7 @@ impl<'t> Parser<'t> {
                 }
                 Expr::Variable(variable)
             }
-            Kind::Field => Expr::Field { pos, fields: vec![text_of(&token.text[1..])] },
+            Kind::Field => Expr::Field { pos, fields: vec![self.word(&token.text[1..])] },
             Kind::Bool => Expr::Bool { pos, value: token.text == b"true" },
             Kind::CharConstant | Kind::Complex | Kind::Number => {
                 let number = parse_number(pos, token.text, token.kind).map_err(|message| self.error(message))?;
@@ -218,9 +219,4 @@ impl<'t> Parser<'t> {
             .map(Callee::Builtin)
             .ok_or_else(|| self.error(format!("function {} not defined", quoted(name.as_bytes()))))
     }
-}
-
-/// Names consist of letters, digits and underscores, so they are UTF-8.
-fn text_of(bytes: &[u8]) -> Box<str> {
-    String::from_utf8_lossy(bytes).into()
 }

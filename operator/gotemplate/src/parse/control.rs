@@ -3,7 +3,6 @@
 use super::node::{Branch, ListNode, Node, Pipe};
 use super::parser::{Ending, Item, Parsed, Parser};
 use super::token::{Kind, Token};
-use crate::value::Str;
 
 /// Which of the three branching actions.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -41,7 +40,7 @@ impl<'t> Parser<'t> {
         self.count_node()?;
         let token = self.next_non_space();
         match token.kind {
-            Kind::Text => Ok(Item::Node(Node::Text { pos: token.pos, text: Str::from(token.text) })),
+            Kind::Text => Ok(Item::Node(Node::Text { pos: token.pos, end: token.pos + token.text.len() })),
             Kind::LeftDelim => {
                 self.tree.action_line = token.line;
                 let item = self.action()?;

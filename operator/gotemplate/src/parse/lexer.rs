@@ -74,6 +74,13 @@ impl<'t> Lexer<'t> {
     }
 
     fn next(&mut self) -> Option<char> {
+        if let Some(&b) = self.input.get(self.pos)
+            && b < 0x80
+        {
+            self.pos += 1;
+            self.line += usize::from(b == b'\n');
+            return Some(char::from(b));
+        }
         let Some((c, width)) = unicode::decode(self.rest()) else {
             self.at_eof = true;
             return None;

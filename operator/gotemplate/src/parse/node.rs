@@ -3,6 +3,8 @@
 //! A node keeps its position for error messages, and what execution needs already resolved: functions,
 //! the numbers of variables, the values of constants. Trees are shared between threads.
 
+use std::sync::Arc;
+
 use super::lexer::newlines;
 use super::number::Ideal;
 use crate::builtins::Builtin;
@@ -32,7 +34,7 @@ impl Tree {
     /// Whether there is nothing but blanks and comments (`IsEmptyTree`).
     pub(crate) fn is_empty(&self) -> bool {
         self.root.nodes.iter().all(|node| match node {
-            Node::Text { text, .. } => unicode::trim_space(text).is_empty(),
+            Node::Text { pos, end } => unicode::trim_space(self.source(*pos, *end)).is_empty(),
             Node::Action { .. }
             | Node::If(_)
             | Node::With(_)
@@ -41,6 +43,11 @@ impl Tree {
             | Node::Break { .. }
             | Node::Continue { .. } => false,
         })
+    }
+
+    /// A range of the source.
+    pub(crate) fn source(&self, start: usize, end: usize) -> &[u8] {
+        self.text.get(start..end).unwrap_or_default()
     }
 
     /// Line (from 1) and byte offset in the line (from 0) of a position.
@@ -59,7 +66,8 @@ pub(crate) struct ListNode {
 
 #[derive(Debug)]
 pub(crate) enum Node {
-    Text { pos: usize, text: Str },
+    /// A range of the source.
+    Text { pos: usize, end: usize },
     Action { pos: usize, pipe: Pipe },
     If(Box<Branch>),
     With(Box<Branch>),
@@ -100,16 +108,16 @@ pub(crate) struct Variable {
     /// The number of the name in this text; `$` is 0.
     pub(crate) id: u32,
     /// With the dollar.
-    pub(crate) name: Box<str>,
-    pub(crate) fields: Vec<Box<str>>,
+    pub(crate) name: Arc<str>,
+    pub(crate) fields: Vec<Arc<str>>,
 }
 
 #[derive(Debug)]
 pub(crate) enum Expr {
-    Field { pos: usize, fields: Vec<Box<str>> },
+    Field { pos: usize, fields: Vec<Arc<str>> },
     Variable(Variable),
-    Chain { pos: usize, node: Box<Expr>, fields: Vec<Box<str>> },
-    Identifier { pos: usize, name: Box<str>, callee: Callee },
+    Chain { pos: usize, node: Box<Expr>, fields: Vec<Arc<str>> },
+    Identifier { pos: usize, name: Arc<str>, callee: Callee },
     Pipe(Box<Pipe>),
     Dot { pos: usize },
     Nil { pos: usize },
@@ -129,7 +137,7 @@ pub(crate) enum Callee {
 #[derive(Debug)]
 pub(crate) struct Number {
     pub(crate) pos: usize,
-    pub(crate) text: Box<str>,
+    pub(crate) text: Arc<str>,
     pub(crate) int: Option<i64>,
     pub(crate) uint: Option<u64>,
     pub(crate) float: Option<f64>,

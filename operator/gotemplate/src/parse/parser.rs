@@ -2,6 +2,7 @@
 //! (`parse/parse.go`). Control structures are in `control`, pipelines in `action`.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::error::ParseError;
 use super::lexer::Lexer;
@@ -41,6 +42,8 @@ pub(super) struct Parser<'t> {
     pub(super) tree: Current<'t>,
     /// Numbers of variable names.
     names: HashMap<&'t [u8], u32>,
+    /// Words that occurred, to share them: a text has few different ones.
+    words: HashMap<&'t [u8], Arc<str>>,
     nodes: usize,
     depth: usize,
 }
@@ -111,6 +114,7 @@ impl<'t> Parser<'t> {
             trees: Vec::new(),
             tree: Current::new(name.clone()),
             names: HashMap::from([(b"$".as_slice(), 0)]),
+            words: HashMap::new(),
             nodes: 0,
             depth: 0,
         }
@@ -243,6 +247,11 @@ impl<'t> Parser<'t> {
     pub(super) fn variable_id(&mut self, name: &'t [u8]) -> u32 {
         let next = self.names.len() as u32;
         *self.names.entry(name).or_insert(next)
+    }
+
+    /// A name or field. They consist of letters, digits and underscores, so they are UTF-8.
+    pub(super) fn word(&mut self, bytes: &'t [u8]) -> Arc<str> {
+        Arc::clone(self.words.entry(bytes).or_insert_with(|| String::from_utf8_lossy(bytes).into()))
     }
 
     // Trees.

@@ -1,5 +1,7 @@
 //! Nodes as text, as Go writes them into error messages: `<.Values.a>`, `<include "x" .>`.
 
+use std::sync::Arc;
+
 use super::node::{Branch, Command, Expr, ListNode, Node, Pipe, Variable};
 use super::token::quoted;
 
@@ -25,12 +27,12 @@ impl Printed<'_> {
     }
 }
 
-/// The text of a node.
-pub(crate) fn printed(node: Printed<'_>) -> String {
+/// The text of a node of a tree that was parsed from `source`.
+pub(crate) fn printed(node: Printed<'_>, source: &[u8]) -> String {
     let mut out = String::new();
     match node {
-        Printed::List(list) => write_list(&mut out, list),
-        Printed::Node(node) => write_node(&mut out, node),
+        Printed::List(list) => write_list(&mut out, list, source),
+        Printed::Node(node) => write_node(&mut out, node, source),
         Printed::Pipe(pipe) => write_pipe(&mut out, pipe),
         Printed::Command(command) => write_command(&mut out, command),
         Printed::Expr(expr) => write_expr(&mut out, expr),
@@ -38,23 +40,25 @@ pub(crate) fn printed(node: Printed<'_>) -> String {
     out
 }
 
-fn write_list(out: &mut String, list: &ListNode) {
+fn write_list(out: &mut String, list: &ListNode, source: &[u8]) {
     for node in &list.nodes {
-        write_node(out, node);
+        write_node(out, node, source);
     }
 }
 
-fn write_node(out: &mut String, node: &Node) {
+fn write_node(out: &mut String, node: &Node, source: &[u8]) {
     match node {
-        Node::Text { text, .. } => out.push_str(&text.to_str_lossy()),
+        Node::Text { pos, end } => {
+            out.push_str(&String::from_utf8_lossy(source.get(*pos..*end).unwrap_or_default()));
+        }
         Node::Action { pipe, .. } => {
             out.push_str("{{");
             write_pipe(out, pipe);
             out.push_str("}}");
         }
-        Node::If(branch) => write_branch(out, "if", branch),
-        Node::With(branch) => write_branch(out, "with", branch),
-        Node::Range(branch) => write_branch(out, "range", branch),
+        Node::If(branch) => write_branch(out, "if", branch, source),
+        Node::With(branch) => write_branch(out, "with", branch, source),
+        Node::Range(branch) => write_branch(out, "range", branch, source),
         Node::Template { name, pipe, .. } => {
             out.push_str("{{template ");
             out.push_str(&quoted(name));
@@ -69,16 +73,16 @@ fn write_node(out: &mut String, node: &Node) {
     }
 }
 
-fn write_branch(out: &mut String, keyword: &str, branch: &Branch) {
+fn write_branch(out: &mut String, keyword: &str, branch: &Branch, source: &[u8]) {
     out.push_str("{{");
     out.push_str(keyword);
     out.push(' ');
     write_pipe(out, &branch.pipe);
     out.push_str("}}");
-    write_list(out, &branch.list);
+    write_list(out, &branch.list, source);
     if let Some(list) = &branch.else_list {
         out.push_str("{{else}}");
-        write_list(out, list);
+        write_list(out, list, source);
     }
     out.push_str("{{end}}");
 }
@@ -125,7 +129,7 @@ fn write_variable(out: &mut String, variable: &Variable) {
     write_fields(out, &variable.fields);
 }
 
-fn write_fields(out: &mut String, fields: &[Box<str>]) {
+fn write_fields(out: &mut String, fields: &[Arc<str>]) {
     for field in fields {
         out.push('.');
         out.push_str(field);
