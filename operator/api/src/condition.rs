@@ -1,6 +1,6 @@
 //! Conditions: the summary of a HelmRelease that people, `kubectl wait` and kstatus read.
 //!
-//! The types are a closed set. `Ready` is always there; `Reconciling` and `Stalled` are there only
+//! The types are a closed set; reasons are the categories of whoever decides (`plan` has the one list). `Ready` is always there; `Reconciling` and `Stalled` are there only
 //! while true, which is what kstatus asks for. Which state gives which conditions is decided by
 //! the controller; here are the words and the one way to change the list.
 
@@ -85,7 +85,7 @@ pub struct Condition {
     pub observed_generation: i64,
     /// When `status` last changed.
     pub last_transition_time: Time,
-    /// Category of the cause, one word for programs.
+    /// Category of the cause, one word for programs. The list is on the reference page.
     #[schemars(regex(pattern = crate::schema::REASON), length(min = 1, max = 128))]
     pub reason: Cow<'static, str>,
     /// The cause, for people.
@@ -152,7 +152,6 @@ fn bounded(message: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::reason::Reason;
 
     fn at(second: i64) -> Time {
         jiff::Timestamp::from_second(second).unwrap().into()
@@ -169,7 +168,7 @@ mod tests {
             conditions,
             kind,
             status,
-            Reason::Upgrading,
+            "Progressing",
             message,
             second,
             at(second),
@@ -214,7 +213,7 @@ mod tests {
             &mut conditions,
             ConditionType::Ready,
             ConditionStatus::True,
-            Reason::Deployed,
+            "InSync",
             "fine",
             4,
             at(1),
@@ -224,7 +223,7 @@ mod tests {
             &mut conditions,
             ConditionType::Ready,
             ConditionStatus::True,
-            Reason::Deployed,
+            "InSync",
             "fine\n",
             4,
             at(9),
@@ -278,7 +277,7 @@ mod tests {
             &mut conditions,
             ConditionType::Ready,
             ConditionStatus::False,
-            Reason::RolledBack,
+            "RolledBack",
             "back on 3",
             7,
             at(0),

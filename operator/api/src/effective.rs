@@ -34,7 +34,10 @@ impl HelmReleaseSpec {
             OperationAction::Rollback => self.rollback.timeout,
             OperationAction::Uninstall => Some(self.uninstall.timeout),
             OperationAction::Test => self.test.timeout,
-            OperationAction::Unlock | OperationAction::Adopt | OperationAction::CorrectDrift => None,
+            OperationAction::Heal
+            | OperationAction::Unlock
+            | OperationAction::Adopt
+            | OperationAction::CorrectDrift => None,
         };
         own.unwrap_or(self.timeout)
     }

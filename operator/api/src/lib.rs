@@ -1,5 +1,5 @@
 //! The custom resource `HelmRelease` (`pilothouse.dev/v1alpha1`): wire types, defaults, validation
-//! rules, conditions and reasons.
+//! rules, conditions.
 //!
 //! It knows no release logic and has no client: `serde` and `schemars` only. Whoever reconciles
 //! reads [`HelmReleaseSpec`], asks [`unsupported`](unsupported::unsupported) what it can't follow,
@@ -30,7 +30,6 @@ pub mod time;
 pub mod spec;
 
 pub mod condition;
-pub mod reason;
 pub mod status;
 
 pub mod effective;
@@ -44,7 +43,6 @@ use kube::CustomResourceExt;
 
 pub use condition::{Condition, ConditionStatus, ConditionType};
 pub use duration::Duration;
-pub use reason::Reason;
 pub use spec::{HelmRelease, HelmReleaseSpec};
 pub use status::HelmReleaseStatus;
 pub use time::Time;

@@ -5,6 +5,8 @@
 //! that are empty are left out, lists have an upper bound ([`HelmReleaseStatus::bound`]), and no
 //! field ever holds a secret value.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -19,13 +21,15 @@ use history::{HelmStatus, HistoryEntry};
 use operation::Operation;
 
 /// Most entries of `history`. A table of more is read with `helm history`.
-pub const HISTORY_MAX: usize = 32;
+pub const HISTORY_MAX: usize = 16;
 /// Most entries of `failure.objects`: the first ones tell the cause.
-pub const FAILURE_OBJECTS_MAX: usize = 20;
+pub const FAILURE_OBJECTS_MAX: usize = 10;
+/// Most entries of `history[].cause.objects`, of which there are many.
+pub const CAUSE_OBJECTS_MAX: usize = 3;
+/// Most entries of `held.incomplete`.
+pub const INCOMPLETE_MAX: usize = 10;
 /// Most entries of `operation.waitingFor`.
 pub const WAITING_FOR_MAX: usize = 5;
-/// Most entries of `history[].tests`.
-pub const TESTS_MAX: usize = 32;
 
 /// What is true now, as far as the operator has seen.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -63,9 +67,12 @@ pub struct HelmReleaseStatus {
     /// Objects of the release, counted. Their list is in Helm's Secret.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub inventory: Option<Inventory>,
-    /// Tokens of the request annotations that were handled.
-    #[serde(skip_serializing_if = "HandledRequests::is_empty")]
-    pub handled_requests: HandledRequests,
+    /// Request annotations that were handled: name without `pilothouse.dev/`, and value.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub handled_requests: BTreeMap<String, String>,
+    /// When drift was last corrected.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub drift_corrected_at: Option<Time>,
 }
 
 impl Default for HelmReleaseStatus {
@@ -81,7 +88,8 @@ impl Default for HelmReleaseStatus {
             attempts: None,
             held: None,
             inventory: None,
-            handled_requests: HandledRequests::default(),
+            handled_requests: BTreeMap::new(),
+            drift_corrected_at: None,
         }
     }
 }
@@ -90,27 +98,30 @@ impl HelmReleaseStatus {
     /// Cuts every list to what the schema accepts, so that a status is never refused for its size.
     ///
     /// # Guarantees
-    /// - History keeps its newest entries; when none of these is the last good one, the newest good
-    ///   one takes the last place.
+    /// - History keeps its newest entries; when none of these is proven, the newest proven one
+    ///   takes the last place.
     /// - Other lists keep their first entries.
     pub fn bound(&mut self) {
         if self.history.len() > HISTORY_MAX {
             let mut rest = self.history.split_off(HISTORY_MAX);
-            if !self.history.iter().any(HistoryEntry::is_good)
-                && let Some(position) = rest.iter().position(HistoryEntry::is_good)
+            if !self.history.iter().any(|entry| entry.proven)
+                && let Some(position) = rest.iter().position(|entry| entry.proven)
             {
                 self.history.pop();
                 self.history.push(rest.swap_remove(position));
             }
         }
-        for entry in &mut self.history {
-            entry.tests.truncate(TESTS_MAX);
+        for cause in self.history.iter_mut().filter_map(|entry| entry.cause.as_mut()) {
+            cause.objects.truncate(CAUSE_OBJECTS_MAX);
         }
         if let Some(operation) = &mut self.operation {
             operation.waiting_for.truncate(WAITING_FOR_MAX);
         }
         if let Some(failure) = &mut self.failure {
             failure.objects.truncate(FAILURE_OBJECTS_MAX);
+        }
+        if let Some(held) = &mut self.held {
+            held.incomplete.truncate(INCOMPLETE_MAX);
         }
     }
 }
@@ -163,6 +174,12 @@ pub struct Attempts {
     pub inputs_digest: String,
     /// Failures that count against the retries.
     pub failures: i64,
+    /// Rollbacks and uninstalls away from these inputs that failed.
+    #[serde(default)]
+    pub retreats: i64,
+    /// Whether the failed release was uninstalled, which ends the tries of these inputs.
+    #[serde(default)]
+    pub uninstalled: bool,
     /// When the next try is due; absent when there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_retry_at: Option<Time>,
@@ -180,6 +197,10 @@ pub struct Held {
     pub since: Time,
     /// Who rolled back.
     pub by: HeldBy,
+    /// Live objects that differed from the revision after the rollback.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = INCOMPLETE_MAX))]
+    pub incomplete: Vec<String>,
 }
 
 /// Who rolled back.
@@ -199,39 +220,6 @@ pub struct Inventory {
     pub count: i64,
     /// Those that are not ready.
     pub unready: i64,
-}
-
-/// Tokens of the request annotations that were handled.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", default)]
-pub struct HandledRequests {
-    /// Token of `pilothouse.dev/reconcile`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub reconcile: Option<String>,
-    /// Token of `pilothouse.dev/rollback`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub rollback: Option<String>,
-    /// Token of `pilothouse.dev/retry`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub retry: Option<String>,
-    /// Token of `pilothouse.dev/test`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub test: Option<String>,
-}
-
-impl HandledRequests {
-    /// Whether no request was ever handled.
-    pub fn is_empty(&self) -> bool {
-        let Self {
-            reconcile,
-            rollback,
-            retry,
-            test,
-        } = self;
-        [reconcile, rollback, retry, test]
-            .into_iter()
-            .all(Option::is_none)
-    }
 }
 
 #[cfg(test)]

@@ -4,8 +4,10 @@
 //! reason `Unsupported` instead of being ignored in silence. To support a field, implement it and
 //! delete its row; nothing else has to change.
 
+use std::collections::BTreeMap;
+
 use crate::{
-    requests::{ROLLBACK_ANNOTATION, Requests, TEST_ANNOTATION},
+    requests::{ROLLBACK_ANNOTATION, TEST_ANNOTATION, is_pending},
     spec::{
         HelmReleaseSpec,
         actions::CrdPolicy,
@@ -28,8 +30,8 @@ pub struct Unsupported {
 
 /// A row: path, what to tell, and whether a spec uses it.
 type SpecRow = (&'static str, &'static str, fn(&HelmReleaseSpec) -> bool);
-/// A row about a request annotation.
-type RequestRow = (&'static str, &'static str, fn(&Requests) -> bool);
+/// A row: annotation, and what to tell.
+type RequestRow = (&'static str, &'static str);
 
 const SPEC: &[SpecRow] = &[
     ("chart.verify", "signatures are not verified", |spec| {
@@ -132,14 +134,8 @@ const SPEC: &[SpecRow] = &[
 ];
 
 const REQUESTS: &[RequestRow] = &[
-    (
-        ROLLBACK_ANNOTATION,
-        "rollbacks are not made on request",
-        |requests| requests.rollback.is_some(),
-    ),
-    (TEST_ANNOTATION, "tests are not run on request", |requests| {
-        requests.test.is_some()
-    }),
+    (ROLLBACK_ANNOTATION, "rollbacks are not made on request"),
+    (TEST_ANNOTATION, "tests are not run on request"),
 ];
 
 /// Fields of the spec that are set to something that this version does not do; in the order of the
@@ -151,12 +147,15 @@ pub fn unsupported(spec: &HelmReleaseSpec) -> Vec<Unsupported> {
         .collect()
 }
 
-/// Requests that this version does not fulfil.
-pub fn unsupported_requests(requests: &Requests) -> Vec<Unsupported> {
+/// Requests that wait to be handled and that this version does not fulfil.
+pub fn unsupported_requests(
+    annotations: &BTreeMap<String, String>,
+    handled: &BTreeMap<String, String>,
+) -> Vec<Unsupported> {
     REQUESTS
         .iter()
-        .filter(|(_, _, uses)| uses(requests))
-        .map(|&(field, message, _)| Unsupported { field, message })
+        .filter(|(annotation, _)| is_pending(annotation, annotations, handled))
+        .map(|&(field, message)| Unsupported { field, message })
         .collect()
 }
 

@@ -1,9 +1,11 @@
 //! `docs/reference/helmrelease.md`: every field with path, type, default and description, from the
-//! CRD; conditions, reasons and request annotations from the same crate.
+//! CRD; request annotations from the same crate; reasons from the one list in
+//! `plan`.
 
 use std::fmt::Write as _;
 
-use api::{Reason, requests};
+use api::requests;
+use plan::Category;
 use serde_json::Value;
 
 use crate::{Generated, crds};
@@ -230,8 +232,8 @@ fn reasons(page: &mut String) {
     page.push_str(
         "\n## Reasons\n\nThe reason of a condition, of an event, and the category of `status.failure`.\n\n| reason | meaning |\n|---|---|\n",
     );
-    for reason in Reason::ALL {
-        let _ = writeln!(page, "| `{reason}` | {} |", reason.description().trim());
+    for category in Category::ALL {
+        let _ = writeln!(page, "| `{category}` | {} |", category.describe());
     }
 }
 

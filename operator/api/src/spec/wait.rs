@@ -60,7 +60,7 @@ pub enum WaitFor {
     Ready,
     /// Only hooks. (`--wait=hookOnly`, what `helm` does when not told)
     HooksOnly,
-    /// Neither objects nor hooks.
+    /// Neither objects nor hooks: a hook counts as done once it is created.
     Nothing,
 }
 

@@ -12,8 +12,13 @@ use crate::time::Time;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Failure {
-    /// Category of the cause; the reason of the conditions, one word for programs.
+    /// Category of the cause; the reason of the conditions, one word for programs. The list is on the
+    /// reference page.
     pub category: String,
+    /// What it calls for.
+    pub class: FailureClass,
+    /// Where in the operation it happened.
+    pub stage: FailureStage,
     /// The cause, for people. Never a secret value.
     pub message: String,
     /// Objects that are the cause.
@@ -27,6 +32,40 @@ pub struct Failure {
     pub at: Time,
 }
 
+/// What a failure calls for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+pub enum FailureClass {
+    /// Nothing is tried again before something changes.
+    Permanent,
+    /// The cluster or the network is not itself: tried again with growing pauses, not counted.
+    Transient,
+    /// The release did not become healthy: counted against the retries.
+    Unhealthy,
+}
+
+/// Where in an operation something happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+pub enum FailureStage {
+    /// Before anything was stored: chart, values, rendering, checks.
+    Prepare,
+    /// While release Secrets were written.
+    Storage,
+    /// While hooks ran before the objects were written.
+    PreHooks,
+    /// While objects were written or removed.
+    Apply,
+    /// While waiting for objects to become ready.
+    Wait,
+    /// While hooks ran after the objects were ready.
+    PostHooks,
+    /// While tests ran.
+    Tests,
+    /// While objects were deleted.
+    Delete,
+    /// Closed by the operator although nobody saw it fail.
+    Closed,
+}
+
 /// What is wrong with, or waited for from, one object.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -34,7 +73,10 @@ pub struct ObjectReport {
     /// The object.
     #[serde(rename = "ref")]
     pub object: ObjectRef,
-    /// One word, such as `ImagePullBackOff`, `CrashLoopBackOff`, `Unschedulable` or `InProgress`.
+    /// Category of the cause; absent for objects that are only waited for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub category: Option<String>,
+    /// The word of Kubernetes, such as `ImagePullBackOff`, `CrashLoopBackOff`, `Unschedulable` or `InProgress`.
     pub reason: String,
     /// The cause, for people: image, exit code, last log line, quota.
     #[serde(default, skip_serializing_if = "Option::is_none")]

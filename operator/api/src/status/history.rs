@@ -5,7 +5,7 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{TESTS_MAX, operation::OperationAction};
+use super::{failure::Failure, operation::OperationAction};
 use crate::time::Time;
 
 /// One revision.
@@ -26,6 +26,9 @@ pub struct HistoryEntry {
     /// Version of the application, as the chart tells it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub app_version: Option<String>,
+    /// Digest of chart, values and spec that it was made from; absent when somebody's helm made it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inputs_digest: Option<String>,
     /// Digest of the values that the user gave.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub values_digest: Option<String>,
@@ -41,29 +44,15 @@ pub struct HistoryEntry {
     /// Description in Helm's record.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// Why it was made: which change or which failure.
+    /// Why it failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub cause: Option<String>,
-    /// Tests that ran on it.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(length(max = TESTS_MAX))]
-    pub tests: Vec<TestResult>,
-}
-
-impl HistoryEntry {
-    /// Whether this revision was deployed once, so that going back to it makes sense.
-    pub const fn is_good(&self) -> bool {
-        match self.status {
-            HelmStatus::Deployed | HelmStatus::Superseded => true,
-            HelmStatus::Unknown
-            | HelmStatus::Failed
-            | HelmStatus::Uninstalled
-            | HelmStatus::Uninstalling
-            | HelmStatus::PendingInstall
-            | HelmStatus::PendingUpgrade
-            | HelmStatus::PendingRollback => false,
-        }
-    }
+    pub cause: Option<Failure>,
+    /// How its tests went; absent when they did not run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tests: Option<TestResult>,
+    /// Whether it was deployed and healthy once, so that a rollback may go to it.
+    #[serde(default)]
+    pub proven: bool,
 }
 
 /// Status of a revision, in the words of `helm history`.
@@ -113,31 +102,11 @@ impl fmt::Display for HelmStatus {
     }
 }
 
-/// One test of a revision.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct TestResult {
-    /// Name of the test hook.
-    pub name: String,
-    /// How it ended.
-    pub phase: TestPhase,
-    /// When it began.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub started_at: Option<Time>,
-    /// When it ended.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub finished_at: Option<Time>,
-}
-
-/// How a test ended, in Helm's words.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub enum TestPhase {
-    /// Nobody knows.
-    Unknown,
-    /// It runs.
-    Running,
-    /// It succeeded.
-    Succeeded,
-    /// It failed.
+/// How the tests of a revision went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+pub enum TestResult {
+    /// All of them passed.
+    Passed,
+    /// At least one failed.
     Failed,
 }

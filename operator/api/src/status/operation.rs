@@ -45,6 +45,8 @@ pub enum OperationAction {
     Install,
     /// Makes a later revision.
     Upgrade,
+    /// Finishes a failed revision whose objects became healthy after all.
+    Heal,
     /// Restores an older revision.
     Rollback,
     /// Removes the release.
@@ -65,6 +67,7 @@ impl OperationAction {
         match self {
             Self::Install => "Install",
             Self::Upgrade => "Upgrade",
+            Self::Heal => "Heal",
             Self::Rollback => "Rollback",
             Self::Uninstall => "Uninstall",
             Self::Test => "Test",

@@ -4,8 +4,8 @@ use serde_json::json;
 
 use super::*;
 use crate::status::{
-    failure::{ObjectRef, ObjectReport},
-    history::{TestPhase, TestResult},
+    failure::{FailureClass, FailureStage, ObjectRef, ObjectReport},
+    history::TestResult,
     operation::OperationAction,
 };
 
@@ -17,13 +17,15 @@ fn entry(revision: i64, status: HelmStatus) -> HistoryEntry {
         chart: "web".into(),
         version: "1.0.0".into(),
         app_version: None,
+        inputs_digest: None,
         values_digest: None,
         manifest_digest: None,
         started_at: None,
         finished_at: None,
         description: None,
         cause: None,
-        tests: Vec::new(),
+        tests: None,
+        proven: status == HelmStatus::Superseded,
     }
 }
 
@@ -35,6 +37,7 @@ fn report(name: &str) -> ObjectReport {
             namespace: Some("apps".into()),
             name: name.into(),
         },
+        category: None,
         reason: "InProgress".into(),
         message: None,
     }
@@ -112,6 +115,7 @@ fn actions_are_written_as_they_display() {
     for action in [
         OperationAction::Install,
         OperationAction::Upgrade,
+        OperationAction::Heal,
         OperationAction::Rollback,
         OperationAction::Uninstall,
         OperationAction::Test,
@@ -131,19 +135,25 @@ fn objects_are_named_as_helm_names_them() {
     assert_eq!(object.to_string(), "Deployment/web");
 }
 
+fn failure(objects: usize) -> Failure {
+    Failure {
+        category: "Timeout".into(),
+        class: FailureClass::Unhealthy,
+        stage: FailureStage::Wait,
+        message: "not ready".into(),
+        objects: vec![report("web"); objects],
+        revision: None,
+        at: time(),
+    }
+}
+
 #[test]
 fn long_lists_are_cut_to_their_bounds() {
-    let tests = vec![
-        TestResult {
-            name: "t".into(),
-            phase: TestPhase::Succeeded,
-            started_at: None,
-            finished_at: None
-        };
-        TESTS_MAX + 1
-    ];
+    let cause = Some(failure(CAUSE_OBJECTS_MAX + 1));
+    let tests = Some(TestResult::Passed);
     let mut status = HelmReleaseStatus {
         history: vec![HistoryEntry {
+            cause,
             tests,
             ..entry(1, HelmStatus::Deployed)
         }],
@@ -155,21 +165,26 @@ fn long_lists_are_cut_to_their_bounds() {
             started_at: time(),
             deadline: None,
             waiting_for: vec![report("web"); WAITING_FOR_MAX + 3],
-            data: std::collections::BTreeMap::new(),
+            data: BTreeMap::new(),
         }),
-        failure: Some(Failure {
-            category: "WaitTimeout".into(),
-            message: "not ready".into(),
-            objects: vec![report("web"); FAILURE_OBJECTS_MAX + 3],
-            revision: None,
-            at: time(),
+        failure: Some(failure(FAILURE_OBJECTS_MAX + 3)),
+        held: Some(Held {
+            inputs_digest: "sha256:0".into(),
+            revision: 1,
+            since: time(),
+            by: HeldBy::Request,
+            incomplete: vec!["Deployment/apps/web".into(); INCOMPLETE_MAX + 1],
         }),
         ..HelmReleaseStatus::default()
     };
     status.bound();
-    assert_eq!(status.history[0].tests.len(), TESTS_MAX);
+    assert_eq!(
+        status.history[0].cause.as_ref().unwrap().objects.len(),
+        CAUSE_OBJECTS_MAX
+    );
     assert_eq!(status.operation.unwrap().waiting_for.len(), WAITING_FOR_MAX);
     assert_eq!(status.failure.unwrap().objects.len(), FAILURE_OBJECTS_MAX);
+    assert_eq!(status.held.unwrap().incomplete.len(), INCOMPLETE_MAX);
 }
 
 #[test]
@@ -181,8 +196,8 @@ fn a_long_history_keeps_the_newest_and_the_last_good_one() {
         .map(|revision| entry(revision, HelmStatus::Failed))
         .collect();
     let last = history.len() - 1;
-    history[last].status = HelmStatus::Superseded;
-    history[last - 1].status = HelmStatus::Superseded;
+    history[last].proven = true;
+    history[last - 1].proven = true;
     let good = history[last - 1].revision;
     let mut status = HelmReleaseStatus {
         history,
@@ -215,8 +230,11 @@ fn a_long_history_keeps_the_newest_and_the_last_good_one() {
 #[test]
 fn handled_requests_are_left_out_while_there_are_none() {
     let mut status = HelmReleaseStatus::default();
-    assert!(status.handled_requests.is_empty());
-    status.handled_requests.retry = Some("a".into());
+    assert_eq!(
+        serde_json::to_value(&status).unwrap().get("handledRequests"),
+        None
+    );
+    status.handled_requests.insert("retry".into(), "a".into());
     assert_eq!(
         serde_json::to_value(&status).unwrap()["handledRequests"],
         json!({"retry": "a"})
