@@ -26,7 +26,7 @@ where
     E: Clone,
 {
     known: Mutex<Lru<K, Known<V>>>,
-    flights: Arc<Flights<K, V, E>>,
+    flights: Arc<Flights<K, Answer<V>, E>>,
 }
 
 #[derive(Debug, Clone)]
@@ -63,53 +63,56 @@ where
 {
     /// Remembers at most `budget` bytes of answers.
     pub(crate) fn new(budget: u64) -> Arc<Self> {
-        Arc::new(Self { known: Mutex::new(Lru::new(budget)), flights: Flights::new() })
+        Arc::new(Self {
+            known: Mutex::new(Lru::new(budget)),
+            flights: Flights::new(),
+        })
     }
 
     /// The answer to `key`, at most `max_age` old. `ask` gets the last answer, if any, to ask whether it still holds.
     ///
     /// When the server cannot be asked for a transient reason, the last answer is given, marked as stale; it is then
     /// not asked again before `max_age` has passed.
-    pub(crate) async fn get<F, W>(
-        self: &Arc<Self>,
-        key: K,
-        max_age: Duration,
-        ask: F,
-    ) -> Result<Answer<V>, E>
+    pub(crate) async fn get<F, W>(self: &Arc<Self>, key: K, max_age: Duration, ask: F) -> Result<Answer<V>, E>
     where
         F: FnOnce(Option<V>) -> W,
         W: Future<Output = Result<V, E>> + Send + 'static,
     {
-        let last = self.lock().get(&key).cloned();
-        if let Some(Known { value, trouble, .. }) =
-            last.clone().filter(|known| known.asked.elapsed() < max_age)
-        {
-            return Ok(Answer { value, remembered: true, stale: trouble });
+        if let Some(answer) = self.recent(&key, max_age) {
+            return Ok(answer);
         }
         let this = Arc::clone(self);
         let started = self.flights.join(key.clone(), || {
-            let work = ask(last.clone().map(|known| known.value));
-            let last = last.clone();
+            // The answer may have come since we looked.
+            let recent = this.recent(&key, max_age);
+            let last = this.last(&key);
+            let asked = ask(last.clone());
             async move {
-                let result = work.await;
-                let trouble = result.as_ref().err().filter(|error| error.class() == ErrorClass::Transient);
-                match (&result, trouble, last) {
-                    (Ok(value), _, _) => this.remember(key, value.clone(), None),
-                    (Err(_), Some(trouble), Some(last)) => {
-                        this.remember(key, last.value, Some(trouble.to_string()));
-                    }
-                    (Err(_), _, _) => {}
+                if let Some(answer) = recent {
+                    return Ok(answer);
                 }
-                result
+                match (asked.await, last) {
+                    (Ok(value), _) => Ok(this.remember(
+                        key,
+                        Answer {
+                            value,
+                            remembered: false,
+                            stale: None,
+                        },
+                    )),
+                    (Err(error), Some(value)) if error.class() == ErrorClass::Transient => {
+                        let answer = Answer {
+                            value,
+                            remembered: true,
+                            stale: Some(error.to_string()),
+                        };
+                        Ok(this.remember(key, answer))
+                    }
+                    (Err(error), _) => Err(error),
+                }
             }
         });
-        match (started.await, last) {
-            (Ok(value), _) => Ok(Answer { value, remembered: false, stale: None }),
-            (Err(error), Some(last)) if error.class() == ErrorClass::Transient => {
-                Ok(Answer { value: last.value, remembered: true, stale: Some(error.to_string()) })
-            }
-            (Err(error), _) => Err(error),
-        }
+        started.await
     }
 
     /// Bytes of answers that are remembered.
@@ -117,8 +120,38 @@ where
         self.lock().used()
     }
 
-    fn remember(&self, key: K, value: V, trouble: Option<String>) {
-        self.lock().insert(key, Known { value, asked: Instant::now(), trouble });
+    fn last(&self, key: &K) -> Option<V> {
+        self.lock().get(key).map(|known| known.value.clone())
+    }
+
+    fn recent(&self, key: &K, max_age: Duration) -> Option<Answer<V>> {
+        let known = self
+            .lock()
+            .get(key)
+            .filter(|known| known.asked.elapsed() < max_age)
+            .cloned()?;
+        Some(Answer {
+            value: known.value,
+            remembered: true,
+            stale: known.trouble,
+        })
+    }
+
+    fn remember(&self, key: K, answer: Answer<V>) -> Answer<V> {
+        let Answer {
+            value,
+            remembered: _,
+            stale,
+        } = answer.clone();
+        self.lock().insert(
+            key,
+            Known {
+                value,
+                asked: Instant::now(),
+                trouble: stale,
+            },
+        );
+        answer
     }
 
     fn lock(&self) -> MutexGuard<'_, Lru<K, Known<V>>> {
@@ -145,7 +178,11 @@ mod tests {
 
     impl Classified for Trouble {
         fn class(&self) -> ErrorClass {
-            if self.0 == "down" { ErrorClass::Transient } else { ErrorClass::Permanent }
+            if self.0 == "down" {
+                ErrorClass::Transient
+            } else {
+                ErrorClass::Permanent
+            }
         }
     }
 
@@ -156,7 +193,9 @@ mod tests {
         max_age: Duration,
         result: Result<u32, Trouble>,
     ) -> Result<(u32, bool, Option<String>), Trouble> {
-        let answer = answers.get("key", max_age, |_| async move { result.map(Number) }).await?;
+        let answer = answers
+            .get("key", max_age, |_| async move { result.map(Number) })
+            .await?;
         Ok((answer.value.0, answer.remembered, answer.stale))
     }
 
@@ -171,7 +210,10 @@ mod tests {
     #[tokio::test]
     async fn the_last_answer_serves_while_the_server_is_down_and_says_so() {
         let answers = Answers::new(10_000);
-        assert_eq!(ask(&answers, HOUR, Err(Trouble("down"))).await, Err(Trouble("down")));
+        assert_eq!(
+            ask(&answers, HOUR, Err(Trouble("down"))).await,
+            Err(Trouble("down"))
+        );
         assert_eq!(ask(&answers, HOUR, Ok(1)).await, Ok((1, false, None)));
         let stale = Ok((1, true, Some("down".to_owned())));
         assert_eq!(ask(&answers, Duration::ZERO, Err(Trouble("down"))).await, stale);
@@ -184,6 +226,9 @@ mod tests {
     async fn a_permanent_error_is_not_hidden_by_an_old_answer() {
         let answers = Answers::new(10_000);
         assert_eq!(ask(&answers, HOUR, Ok(1)).await, Ok((1, false, None)));
-        assert_eq!(ask(&answers, Duration::ZERO, Err(Trouble("gone"))).await, Err(Trouble("gone")));
+        assert_eq!(
+            ask(&answers, Duration::ZERO, Err(Trouble("gone"))).await,
+            Err(Trouble("gone"))
+        );
     }
 }

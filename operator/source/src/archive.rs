@@ -47,7 +47,11 @@ pub(crate) fn inspect(archive: &[u8], limit: u64) -> Result<ChartHead, ArchiveEr
     if !archive.starts_with(&[0x1f, 0x8b, 0x08]) {
         return Err(ArchiveError::NotGzip(content_type(archive)));
     }
-    let mut unpacked = Limited { inner: MultiGzDecoder::new(archive), left: limit, exceeded: false };
+    let mut unpacked = Limited {
+        inner: MultiGzDecoder::new(archive),
+        left: limit,
+        exceeded: false,
+    };
     let result = walk(&mut unpacked);
     if unpacked.exceeded {
         return Err(ArchiveError::TooLarge(limit));
@@ -73,15 +77,18 @@ fn walk(unpacked: &mut impl Read) -> io::Result<ChartHead> {
 
 /// `<folder>/Chart.yaml`, with either kind of slash.
 fn is_chart_yaml(path: &[u8]) -> bool {
-    let mut parts = path.split(|byte| matches!(byte, b'/' | b'\\')).filter(|part| !matches!(*part, b"" | b"."));
+    let mut parts = path
+        .split(|byte| matches!(byte, b'/' | b'\\'))
+        .filter(|part| !matches!(*part, b"" | b"."));
     parts.next().is_some() && parts.next() == Some(b"Chart.yaml") && parts.next().is_none()
 }
 
 fn read_head(text: &[u8]) -> ChartHead {
     match serde_saphyr::from_slice::<ChartYaml>(text) {
-        Ok(ChartYaml { name, version }) => {
-            ChartHead { name: name.map(Scalar::into_text), version: version.map(Scalar::into_text) }
-        }
+        Ok(ChartYaml { name, version }) => ChartHead {
+            name: name.map(Scalar::into_text),
+            version: version.map(Scalar::into_text),
+        },
         // The chart loader says what is wrong with it, in Helm's words.
         Err(_) => ChartHead::default(),
     }
@@ -90,14 +97,22 @@ fn read_head(text: &[u8]) -> ChartHead {
 /// What Go's `http.DetectContentType` says about the things that are served in place of an archive.
 fn content_type(bytes: &[u8]) -> &'static str {
     let start = bytes.trim_ascii_start();
-    let begins = |tag: &str| start.get(..tag.len()).is_some_and(|head| head.eq_ignore_ascii_case(tag.as_bytes()));
+    let begins = |tag: &str| {
+        start
+            .get(..tag.len())
+            .is_some_and(|head| head.eq_ignore_ascii_case(tag.as_bytes()))
+    };
     if begins("<!doctype html") || begins("<html") || begins("<head") || begins("<body") {
         "text/html; charset=utf-8"
     } else if begins("<?xml") {
         "text/xml; charset=utf-8"
     } else if bytes.starts_with(b"PK\x03\x04") {
         "application/zip"
-    } else if bytes.iter().take(512).any(|byte| matches!(byte, 0..=8 | 0x0b | 0x0e..=0x1a | 0x1c..=0x1f)) {
+    } else if bytes
+        .iter()
+        .take(512)
+        .any(|byte| matches!(byte, 0..=8 | 0x0b | 0x0e..=0x1a | 0x1c..=0x1f))
+    {
         "application/octet-stream"
     } else {
         "text/plain; charset=utf-8"
@@ -134,20 +149,37 @@ mod tests {
     use super::*;
 
     fn archive() -> Vec<u8> {
-        let text: String = (0..5000).map(|number: u32| (number * 7919 % 10007).to_string()).collect();
-        ChartBuilder::new("web", "1.2.3").file("notes.txt", text).archive().unwrap()
+        let text: String = (0..5000)
+            .map(|number: u32| (number * 7919 % 10007).to_string())
+            .collect();
+        ChartBuilder::new("web", "1.2.3")
+            .file("notes.txt", text)
+            .archive()
+            .unwrap()
     }
 
     #[test]
     fn name_and_version_are_found() {
         let head = inspect(&archive(), 1 << 20).unwrap();
-        assert_eq!(head, ChartHead { name: Some("web".into()), version: Some("1.2.3".into()) });
+        assert_eq!(
+            head,
+            ChartHead {
+                name: Some("web".into()),
+                version: Some("1.2.3".into())
+            }
+        );
     }
 
     #[test]
     fn a_subchart_does_not_speak_for_the_chart() {
         let chart = ChartBuilder::new("web", "1.2.3").subchart(ChartBuilder::new("db", "9.9.9"));
-        assert_eq!(inspect(&chart.archive().unwrap(), 1 << 20).unwrap().name.as_deref(), Some("web"));
+        assert_eq!(
+            inspect(&chart.archive().unwrap(), 1 << 20)
+                .unwrap()
+                .name
+                .as_deref(),
+            Some("web")
+        );
     }
 
     #[test]
@@ -155,7 +187,11 @@ mod tests {
         let whole = archive();
         for length in (3..whole.len()).step_by(whole.len() / 97) {
             let result = inspect(&whole[..length], 1 << 20);
-            assert!(matches!(result, Err(ArchiveError::Corrupt(_))), "{length} of {}: {result:?}", whole.len());
+            assert!(
+                matches!(result, Err(ArchiveError::Corrupt(_))),
+                "{length} of {}: {result:?}",
+                whole.len()
+            );
         }
     }
 
@@ -164,13 +200,22 @@ mod tests {
         let mut damaged = archive();
         let middle = damaged.len() / 2;
         damaged[middle] ^= 0x10;
-        assert!(matches!(inspect(&damaged, 1 << 20), Err(ArchiveError::Corrupt(_))));
+        assert!(matches!(
+            inspect(&damaged, 1 << 20),
+            Err(ArchiveError::Corrupt(_))
+        ));
     }
 
     #[test]
     fn a_bomb_is_stopped_at_the_limit() {
-        let bomb = ChartBuilder::new("web", "1.2.3").file("zeros", vec![0; 3 << 20]).archive().unwrap();
-        assert_eq!(inspect(&bomb, 1 << 20).unwrap_err(), ArchiveError::TooLarge(1 << 20));
+        let bomb = ChartBuilder::new("web", "1.2.3")
+            .file("zeros", vec![0; 3 << 20])
+            .archive()
+            .unwrap();
+        assert_eq!(
+            inspect(&bomb, 1 << 20).unwrap_err(),
+            ArchiveError::TooLarge(1 << 20)
+        );
         assert!(inspect(&bomb, 4 << 20).is_ok());
     }
 

@@ -31,7 +31,11 @@ pub(crate) enum FetchError {
     Oci(#[from] OciError),
     /// It is another one than promised.
     #[error("{promised_by} says {expected}, got {actual}")]
-    Mismatch { promised_by: DigestSource, expected: Digest, actual: Digest },
+    Mismatch {
+        promised_by: DigestSource,
+        expected: Digest,
+        actual: Digest,
+    },
     /// It is no archive.
     #[error(transparent)]
     Archive(#[from] ArchiveError),
@@ -105,21 +109,17 @@ impl Archives {
         F: FnOnce() -> W + Send + 'static,
         W: Future<Output = Result<Vec<u8>, FetchError>> + Send + 'static,
     {
-        let known = match &name {
-            ArchiveName::Promised(digest, _) => Some(*digest),
-            ArchiveName::Unpromised(_) => lock(&self.names).get(&(scope, name.clone())).copied(),
-        };
-        if let Some(digest) = known
-            && let Some(bytes) = lock(&self.memory).get(&(scope, digest)).cloned()
-        {
-            return Ok(Archive { bytes, digest });
+        if let Some(archive) = self.from_memory(scope, &name) {
+            return Ok(archive);
         }
         let this = Arc::clone(self);
         let flight = (scope, name.clone());
         let start = || async move {
-            if let Some(digest) = known
-                && let Some(archive) = this.from_disk(scope, digest).await
-            {
+            // It may have come since we looked.
+            if let Some(archive) = this.from_memory(scope, &name) {
+                return Ok(archive);
+            }
+            if let Some(archive) = this.from_disk(scope, &name).await {
                 return Ok(archive);
             }
             let bytes = download().await?;
@@ -135,12 +135,31 @@ impl Archives {
         lock(&self.memory).used()
     }
 
-    async fn from_disk(&self, scope: Scope, digest: Digest) -> Option<Archive> {
+    fn from_memory(&self, scope: Scope, name: &ArchiveName) -> Option<Archive> {
+        let digest = self.digest_of(scope, name)?;
+        let bytes = lock(&self.memory).get(&(scope, digest)).cloned()?;
+        Some(Archive { bytes, digest })
+    }
+
+    async fn from_disk(&self, scope: Scope, name: &ArchiveName) -> Option<Archive> {
         let disk = Arc::clone(self.disk.as_ref()?);
-        let bytes = tokio::task::spawn_blocking(move || disk.read(scope, digest)).await.ok()??;
-        let archive = Archive { bytes: bytes.into(), digest };
+        let digest = self.digest_of(scope, name)?;
+        let bytes = tokio::task::spawn_blocking(move || disk.read(scope, digest))
+            .await
+            .ok()??;
+        let archive = Archive {
+            bytes: bytes.into(),
+            digest,
+        };
         lock(&self.memory).insert((scope, digest), Arc::clone(&archive.bytes));
         Some(archive)
+    }
+
+    fn digest_of(&self, scope: Scope, name: &ArchiveName) -> Option<Digest> {
+        match name {
+            ArchiveName::Promised(digest, _) => Some(*digest),
+            ArchiveName::Unpromised(_) => lock(&self.names).get(&(scope, name.clone())).copied(),
+        }
     }
 
     async fn keep(&self, scope: Scope, name: ArchiveName, archive: &Archive) {
@@ -168,12 +187,21 @@ async fn verify(bytes: Vec<u8>, name: &ArchiveName) -> Result<Archive, FetchErro
     let check = move || {
         let digest = Digest::of(&bytes);
         if let Some((expected, promised_by)) = promise.filter(|(expected, _)| *expected != digest) {
-            return Err(FetchError::Mismatch { promised_by, expected, actual: digest });
+            return Err(FetchError::Mismatch {
+                promised_by,
+                expected,
+                actual: digest,
+            });
         }
         archive::inspect(&bytes, MAX_UNPACKED_BYTES)?;
-        Ok(Archive { bytes: bytes.into(), digest })
+        Ok(Archive {
+            bytes: bytes.into(),
+            digest,
+        })
     };
-    tokio::task::spawn_blocking(check).await.unwrap_or_else(|error| Err(FetchError::Check(error.to_string())))
+    tokio::task::spawn_blocking(check)
+        .await
+        .unwrap_or_else(|error| Err(FetchError::Check(error.to_string())))
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

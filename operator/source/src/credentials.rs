@@ -10,8 +10,8 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-pub use docker_config::{DockerConfig, DockerConfigError};
 pub(crate) use docker_config::RegistryLogin;
+pub use docker_config::{DockerConfig, DockerConfigError};
 
 /// A text that must not be seen: a password or a token.
 #[derive(Clone, PartialEq, Eq)]
@@ -103,7 +103,11 @@ impl RegistryLogin {
 
 /// The `Authorization` header of basic authentication.
 pub(crate) fn basic(username: &str, password: &SecretText) -> SecretText {
-    format!("Basic {}", STANDARD.encode(format!("{username}:{}", password.reveal()))).into()
+    format!(
+        "Basic {}",
+        STANDARD.encode(format!("{username}:{}", password.reveal()))
+    )
+    .into()
 }
 
 #[cfg(test)]
@@ -114,7 +118,10 @@ mod tests {
     fn nothing_secret_is_printed() {
         let config = br#"{"auths":{"ghcr.io":{"auth":"bWU6aHVudGVyMg=="}}}"#;
         let all = [
-            Credentials::Basic { username: "me".into(), password: "hunter2".into() },
+            Credentials::Basic {
+                username: "me".into(),
+                password: "hunter2".into(),
+            },
             Credentials::Bearer("hunter2".into()),
             Credentials::DockerConfig(DockerConfig::parse(config).unwrap()),
         ];
@@ -127,7 +134,11 @@ mod tests {
     #[test]
     fn basic_needs_user_and_password() {
         let login = |username: &str, password: &str| {
-            Credentials::Basic { username: username.into(), password: password.into() }.login("host", "/")
+            Credentials::Basic {
+                username: username.into(),
+                password: password.into(),
+            }
+            .login("host", "/")
         };
         assert_eq!(login("me", "").map(|_| ()), None);
         assert_eq!(login("", "pw").map(|_| ()), None);

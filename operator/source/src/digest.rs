@@ -94,7 +94,15 @@ mod tests {
     #[test]
     fn other_texts_are_refused() {
         let long = format!("{OF_ABC}0");
-        for text in ["", "sha256:", "abc", "sha512:00", &long, &OF_ABC.replace('b', "g"), &"é".repeat(32)] {
+        for text in [
+            "",
+            "sha256:",
+            "abc",
+            "sha512:00",
+            &long,
+            &OF_ABC.replace('b', "g"),
+            &"é".repeat(32),
+        ] {
             assert!(Digest::parse(text).is_err(), "{text}");
         }
     }

@@ -35,7 +35,12 @@ where
     E: Clone + Send + Sync + 'static,
 {
     pub(crate) fn new() -> Arc<Self> {
-        Arc::new(Self { running: Mutex::new(Running { flights: HashMap::new(), started: 0 }) })
+        Arc::new(Self {
+            running: Mutex::new(Running {
+                flights: HashMap::new(),
+                started: 0,
+            }),
+        })
     }
 
     /// Waits for the work on `key`, which is started if nobody has started it yet.
@@ -58,7 +63,11 @@ where
         }
         running.started += 1;
         let number = running.started;
-        let landing = Landing { flights: Arc::downgrade(self), key: key.clone(), number };
+        let landing = Landing {
+            flights: Arc::downgrade(self),
+            key: key.clone(),
+            number,
+        };
         let work = start();
         let flight = async move {
             let result = work.await;
@@ -100,7 +109,11 @@ where
         if let Some(flights) = self.flights.upgrade() {
             let mut running = flights.lock();
             // A cancelled flight may have been followed by another one already.
-            if running.flights.get(&self.key).is_some_and(|(number, _)| *number == self.number) {
+            if running
+                .flights
+                .get(&self.key)
+                .is_some_and(|(number, _)| *number == self.number)
+            {
                 running.flights.remove(&self.key);
             }
         }
@@ -124,12 +137,20 @@ mod tests {
                 flights.join("key", move || async move {
                     let run = runs.fetch_add(1, Ordering::SeqCst) + 1;
                     tokio::time::sleep(Duration::from_millis(30)).await;
-                    if run == 1 { Ok(run) } else { Err("failed".to_owned()) }
+                    if run == 1 {
+                        Ok(run)
+                    } else {
+                        Err("failed".to_owned())
+                    }
                 })
             });
             let results = futures::future::join_all(waiting).await;
             assert_eq!(runs.load(Ordering::SeqCst), round);
-            let expected = if round == 1 { Ok(1) } else { Err("failed".to_owned()) };
+            let expected = if round == 1 {
+                Ok(1)
+            } else {
+                Err("failed".to_owned())
+            };
             assert!(results.iter().all(|result| *result == expected));
         }
         assert!(flights.lock().flights.is_empty());

@@ -51,7 +51,11 @@ pub(crate) enum HttpError {
     Timeout { url: String, after: Duration },
     /// Not 200.
     #[error("failed to fetch {url} : {}", status_text(*status))]
-    Status { url: String, status: StatusCode, retry_after: Option<Duration> },
+    Status {
+        url: String,
+        status: StatusCode,
+        retry_after: Option<Duration>,
+    },
     /// A circle, most likely.
     #[error("failed to fetch {url} : stopped after {MAX_REDIRECTS} redirects")]
     Redirects { url: String },
@@ -260,7 +264,11 @@ impl Http {
     ) -> Result<T, E> {
         match tokio::time::timeout(self.request_timeout, work).await {
             Ok(result) => result,
-            Err(_) => Err(HttpError::Timeout { url: shown(url), after: self.request_timeout }.into()),
+            Err(_) => Err(HttpError::Timeout {
+                url: shown(url),
+                after: self.request_timeout,
+            }
+            .into()),
         }
     }
 
@@ -270,14 +278,19 @@ impl Http {
         let mut authorization = get.authorization.as_ref();
         for _ in 0..=MAX_REDIRECTS {
             if !matches!(url.scheme(), "http" | "https") {
-                return Err(HttpError::Scheme { scheme: url.scheme().to_owned(), url: shown(&url) });
+                return Err(HttpError::Scheme {
+                    scheme: url.scheme().to_owned(),
+                    url: shown(&url),
+                });
             }
             let mut request = client.get(url.clone()).headers(get.headers());
             if let Some(value) = authorization {
                 request = request.header(AUTHORIZATION, sensitive(value, &url)?);
             }
             let response = request.send().await.map_err(|error| broken(&url, error))?;
-            let Some(next) = redirect_target(&url, &response)? else { return Ok(response) };
+            let Some(next) = redirect_target(&url, &response)? else {
+                return Ok(response);
+            };
             if !same_server(&url, &next) {
                 authorization = None;
             }
@@ -293,7 +306,9 @@ impl Http {
         url: &Url,
         fields: &[(&str, &str)],
     ) -> Result<Response, HttpError> {
-        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        let body = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(fields)
+            .finish();
         client
             .post(url.clone())
             .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
@@ -312,8 +327,16 @@ impl Get {
                 headers.insert(name, value);
             }
         };
-        set(ACCEPT, self.accept.as_deref().and_then(|text| HeaderValue::from_str(text).ok()));
-        set(ACCEPT_ENCODING, self.gzip.then(|| HeaderValue::from_static("gzip")));
+        set(
+            ACCEPT,
+            self.accept
+                .as_deref()
+                .and_then(|text| HeaderValue::from_str(text).ok()),
+        );
+        set(
+            ACCEPT_ENCODING,
+            self.gzip.then(|| HeaderValue::from_static("gzip")),
+        );
         set(IF_NONE_MATCH, self.validators.etag.clone());
         set(IF_MODIFIED_SINCE, self.validators.last_modified.clone());
         headers
@@ -322,7 +345,11 @@ impl Get {
 
 /// The answer, if it is a 200.
 pub(crate) fn expect_ok(response: Response) -> Result<Response, HttpError> {
-    if response.status() == StatusCode::OK { Ok(response) } else { Err(status_error(&response)) }
+    if response.status() == StatusCode::OK {
+        Ok(response)
+    } else {
+        Err(status_error(&response))
+    }
 }
 
 /// The error for an answer that is not wanted.
@@ -349,7 +376,10 @@ pub(crate) async fn read_with(
 ) -> Result<(), HttpError> {
     let url = response.url().clone();
     let mut left = limit;
-    let too_large = || HttpError::TooLarge { url: shown(&url), limit };
+    let too_large = || HttpError::TooLarge {
+        url: shown(&url),
+        limit,
+    };
     if response.content_length().is_some_and(|length| length > limit) {
         return Err(too_large());
     }
@@ -400,13 +430,17 @@ fn redirect_target(url: &Url, response: &Response) -> Result<Option<Url>, HttpEr
             | StatusCode::TEMPORARY_REDIRECT
             | StatusCode::PERMANENT_REDIRECT
     );
-    let Some(location) = response.headers().get(LOCATION).filter(|_| moved) else { return Ok(None) };
+    let Some(location) = response.headers().get(LOCATION).filter(|_| moved) else {
+        return Ok(None);
+    };
     let unusable = |cause: String| HttpError::Connection {
         url: shown(url),
         cause: format!("the Location of a redirect cannot be used: {cause}"),
     };
     let location = location.to_str().map_err(|error| unusable(error.to_string()))?;
-    url.join(location).map(Some).map_err(|error| unusable(error.to_string()))
+    url.join(location)
+        .map(Some)
+        .map_err(|error| unusable(error.to_string()))
 }
 
 fn sensitive(value: &SecretText, url: &Url) -> Result<HeaderValue, HttpError> {
@@ -419,7 +453,10 @@ fn sensitive(value: &SecretText, url: &Url) -> Result<HeaderValue, HttpError> {
 }
 
 fn broken(url: &Url, error: reqwest::Error) -> HttpError {
-    HttpError::Connection { url: shown(url), cause: causes(&error.without_url()) }
+    HttpError::Connection {
+        url: shown(url),
+        cause: causes(&error.without_url()),
+    }
 }
 
 /// An error with its causes. The outer layers of an HTTP library say nothing that the inner do not.
@@ -433,7 +470,11 @@ fn causes(error: &reqwest::Error) -> String {
     causes.dedup();
     let generic = |text: &String| matches!(text.as_str(), "error sending request" | "client error (Connect)");
     let telling: Vec<String> = causes.iter().filter(|text| !generic(text)).cloned().collect();
-    if telling.is_empty() { causes.join(": ") } else { telling.join(": ") }
+    if telling.is_empty() {
+        causes.join(": ")
+    } else {
+        telling.join(": ")
+    }
 }
 
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
@@ -465,23 +506,34 @@ mod tests {
     #[case("https://example.com/x", "https://a.example.com/y", false)]
     #[case("https://a.example.com/x", "https://A.EXAMPLE.com/y", true)]
     fn credentials_stay_at_one_server(#[case] home: &str, #[case] other: &str, #[case] expected: bool) {
-        assert_eq!(same_server(&Url::parse(home).unwrap(), &Url::parse(other).unwrap()), expected);
+        assert_eq!(
+            same_server(&Url::parse(home).unwrap(), &Url::parse(other).unwrap()),
+            expected
+        );
     }
 
     #[test]
     fn urls_are_shown_without_secrets() {
         let url = Url::parse("https://me:hunter2@example.com/charts?token=hunter2#x").unwrap();
         assert_eq!(shown(&url), "https://example.com/charts");
-        let error = parse_url("https://me:hunter2@exa mple.com").unwrap_err().to_string();
+        let error = parse_url("https://me:hunter2@exa mple.com")
+            .unwrap_err()
+            .to_string();
         assert!(!error.contains("hunter2"), "{error}");
     }
 
     #[test]
     fn certificates_that_are_none_are_refused() {
         let http = Http::new(&SourceOptions::default());
-        let tls = TlsOptions { ca: Some(b"not a certificate".to_vec()), ..TlsOptions::default() };
+        let tls = TlsOptions {
+            ca: Some(b"not a certificate".to_vec()),
+            ..TlsOptions::default()
+        };
         let error = http.client(&tls).unwrap_err();
-        assert_eq!(error.to_string(), "can't create TLS config for client: the CA bundle has no certificate");
+        assert_eq!(
+            error.to_string(),
+            "can't create TLS config for client: the CA bundle has no certificate"
+        );
         assert_eq!(error.class(), ErrorClass::Permanent);
     }
 }

@@ -77,7 +77,10 @@ const MAX_CHARTS: usize = 1024;
 
 impl Index {
     /// The versions of a chart, newest first; `None` when the index does not have the chart.
-    pub(crate) async fn versions(self: &Arc<Self>, chart: &str) -> Result<Option<Arc<Vec<IndexEntry>>>, IndexError> {
+    pub(crate) async fn versions(
+        self: &Arc<Self>,
+        chart: &str,
+    ) -> Result<Option<Arc<Vec<IndexEntry>>>, IndexError> {
         let versions = {
             let mut charts = self.charts.lock().unwrap_or_else(PoisonError::into_inner);
             if charts.len() >= MAX_CHARTS && !charts.contains_key(chart) {
@@ -141,10 +144,17 @@ impl IndexWriter {
     pub(crate) fn finish(self, validators: Validators) -> Result<Arc<Index>, IndexError> {
         let mut body = match self.target {
             Target::Compressed(body) => body,
-            Target::Plain(encoder) => encoder.finish().map_err(|error| IndexError::Syntax(error.to_string()))?,
+            Target::Plain(encoder) => encoder
+                .finish()
+                .map_err(|error| IndexError::Syntax(error.to_string()))?,
         };
         body.shrink_to_fit();
-        Ok(Arc::new(Index { body, limit: self.limit, validators, charts: Mutex::default() }))
+        Ok(Arc::new(Index {
+            body,
+            limit: self.limit,
+            validators,
+            charts: Mutex::default(),
+        }))
     }
 }
 
@@ -152,7 +162,8 @@ impl IndexWriter {
 mod tests {
     use super::*;
 
-    const INDEX: &str = "apiVersion: v1\nentries:\n  web:\n  - name: web\n    version: 1.0.0\n    urls: [web-1.0.0.tgz]\n";
+    const INDEX: &str =
+        "apiVersion: v1\nentries:\n  web:\n  - name: web\n    version: 1.0.0\n    urls: [web-1.0.0.tgz]\n";
 
     fn index(text: &str) -> Arc<Index> {
         let mut writer = IndexWriter::new(false, 1 << 20);
@@ -177,7 +188,13 @@ mod tests {
     async fn the_number_of_remembered_charts_is_bounded() {
         let index = index(INDEX);
         for number in 0..MAX_CHARTS + 10 {
-            assert!(index.versions(&format!("chart-{number}")).await.unwrap().is_none());
+            assert!(
+                index
+                    .versions(&format!("chart-{number}"))
+                    .await
+                    .unwrap()
+                    .is_none()
+            );
         }
         assert!(index.charts.lock().unwrap().len() <= MAX_CHARTS);
         assert!(index.versions("web").await.unwrap().is_some());
@@ -199,6 +216,9 @@ mod tests {
         writer.write(INDEX.as_bytes());
         writer.write(format!("annotations:\n  padding: {}\n", "x".repeat(1000)).as_bytes());
         let index = writer.finish(Validators::default()).unwrap();
-        assert_eq!(index.versions("web").await.unwrap_err(), IndexError::TooLarge(1000));
+        assert_eq!(
+            index.versions("web").await.unwrap_err(),
+            IndexError::TooLarge(1000)
+        );
     }
 }

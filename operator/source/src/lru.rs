@@ -38,7 +38,13 @@ const OVERHEAD: u64 = 256;
 
 impl<K: Clone + Eq + Hash, V: Weight> Lru<K, V> {
     pub(crate) fn new(budget: u64) -> Self {
-        Self { budget, used: 0, clock: 0, entries: HashMap::new(), order: BTreeMap::new() }
+        Self {
+            budget,
+            used: 0,
+            clock: 0,
+            entries: HashMap::new(),
+            order: BTreeMap::new(),
+        }
     }
 
     /// The value, which counts as used now.
@@ -59,9 +65,18 @@ impl<K: Clone + Eq + Hash, V: Weight> Lru<K, V> {
         self.clock += 1;
         self.used += weight;
         self.order.insert(self.clock, key.clone());
-        self.entries.insert(key, Slot { value, weight, used_at: self.clock });
+        self.entries.insert(
+            key,
+            Slot {
+                value,
+                weight,
+                used_at: self.clock,
+            },
+        );
         while self.used > self.budget {
-            let Some((_, oldest)) = self.order.pop_first() else { break };
+            let Some((_, oldest)) = self.order.pop_first() else {
+                break;
+            };
             if let Some(slot) = self.entries.remove(&oldest) {
                 self.used -= slot.weight;
             }

@@ -64,7 +64,11 @@ pub(crate) enum OciError {
     Manifest(String),
     /// The content is not what it was asked by.
     #[error("{promised_by} says {expected}, got {actual}")]
-    Digest { promised_by: DigestSource, expected: Digest, actual: Digest },
+    Digest {
+        promised_by: DigestSource,
+        expected: Digest,
+        actual: Digest,
+    },
     /// The manifest announces too much.
     #[error("larger than the maximum size {0}")]
     TooLarge(u64),
@@ -140,7 +144,12 @@ impl Weight for Arc<ChartManifest> {
 impl Registries {
     /// Remembers at most `budget` bytes of tags and of manifests.
     pub(crate) fn new(http: Arc<Http>, budget: u64) -> Arc<Self> {
-        Arc::new(Self { http, tokens: Tokens::default(), tags: Answers::new(budget), manifests: Answers::new(budget) })
+        Arc::new(Self {
+            http,
+            tokens: Tokens::default(),
+            tags: Answers::new(budget),
+            manifests: Answers::new(budget),
+        })
     }
 
     /// Finds out what a reference and a version mean, as Helm's `ValidateReference` does: an exact version is a tag
@@ -155,11 +164,16 @@ impl Registries {
         if let (Some(wanted), Some(tag)) = (wanted, &reference.tag)
             && as_tag(wanted) != *tag
         {
-            return Err(OciError::VersionMismatch { version: wanted.to_owned(), tag: tag.clone() });
+            return Err(OciError::VersionMismatch {
+                version: wanted.to_owned(),
+                tag: tag.clone(),
+            });
         }
         let wanted = wanted.or(reference.tag.as_deref());
         if let Some(digest) = reference.digest {
-            return self.resolve_digest(session, reference, digest, wanted, max_age).await;
+            return self
+                .resolve_digest(session, reference, digest, wanted, max_age)
+                .await;
         }
         let mut stale = None;
         let version = match wanted {
@@ -194,12 +208,18 @@ impl Registries {
             && let Ok(tagged) = self.manifest(session, &as_tag(wanted), max_age).await
             && tagged.value.digest != digest
         {
-            return Err(OciError::ReferenceDigestMismatch { actual: tagged.value.digest, expected: digest });
+            return Err(OciError::ReferenceDigestMismatch {
+                actual: tagged.value.digest,
+                expected: digest,
+            });
         }
         let manifest = self.manifest(session, &digest.to_string(), FOREVER).await?;
         let annotated = manifest.value.version.clone();
         Ok(ResolvedReference {
-            version: wanted.map_or_else(|| annotated.unwrap_or_default(), |wanted| wanted.replace('_', "+")),
+            version: wanted.map_or_else(
+                || annotated.unwrap_or_default(),
+                |wanted| wanted.replace('_', "+"),
+            ),
             reference: format!("{}@{digest}", reference.repository()),
             manifest: manifest.value,
             stale: manifest.stale,
@@ -221,7 +241,11 @@ impl Registries {
         if actual == layer.digest {
             Ok(bytes)
         } else {
-            Err(OciError::Digest { promised_by: DigestSource::Manifest, expected: layer.digest, actual })
+            Err(OciError::Digest {
+                promised_by: DigestSource::Manifest,
+                expected: layer.digest,
+                actual,
+            })
         }
     }
 
@@ -242,8 +266,14 @@ impl Registries {
         max_age: Duration,
     ) -> Result<crate::answers::Answer<Arc<ChartManifest>>, OciError> {
         let (this, session_copy, wanted) = (Arc::clone(self), session.clone(), tag_or_digest.to_owned());
-        let ask = move |_| async move { registry::chart_manifest(&this, &session_copy, &wanted).await.map(Arc::new) };
-        self.manifests.get((session.scope, tag_or_digest.to_owned()), max_age, ask).await
+        let ask = move |_| async move {
+            registry::chart_manifest(&this, &session_copy, &wanted)
+                .await
+                .map(Arc::new)
+        };
+        self.manifests
+            .get((session.scope, tag_or_digest.to_owned()), max_age, ask)
+            .await
     }
 }
 

@@ -90,18 +90,35 @@ impl Repositories {
         wanted: Option<&str>,
         max_age: Duration,
     ) -> Result<Found, LookupError> {
-        let Answer { value: index, remembered, stale } = self.index(repository, max_age).await?;
+        let Answer {
+            value: index,
+            remembered,
+            stale,
+        } = self.index(repository, max_age).await?;
         let versions = index.versions(chart).await?.ok_or(NotFound::Name)?;
         let entry = select(&versions, |entry| &entry.version, chart, wanted)?.clone();
         let Some(url) = &entry.url else {
-            return Err(LookupError::NoUrl(format!("chart {chart:?} version {:?}", entry.version.original())));
+            return Err(LookupError::NoUrl(format!(
+                "chart {chart:?} version {:?}",
+                entry.version.original()
+            )));
         };
         let url = reference_url(&repository.url, url).map_err(LookupError::Url)?;
-        Ok(Found { entry, url, remembered, stale })
+        Ok(Found {
+            entry,
+            url,
+            remembered,
+            stale,
+        })
     }
 
     /// Downloads from a URL that the index named.
-    pub(crate) async fn download(&self, repository: &Repository, url: &Url, limit: u64) -> Result<Vec<u8>, HttpError> {
+    pub(crate) async fn download(
+        &self,
+        repository: &Repository,
+        url: &Url,
+        limit: u64,
+    ) -> Result<Vec<u8>, HttpError> {
         let get = Get::new(url.clone()).accept(ARCHIVE_TYPES).authorization(
             repository.authorization.clone(),
             &repository.url,
@@ -131,9 +148,16 @@ impl Repositories {
         self.indexes.get(scope, max_age, ask).await
     }
 
-    async fn fetch_index(&self, repository: &Repository, last: Option<Arc<Index>>) -> Result<Arc<Index>, IndexError> {
+    async fn fetch_index(
+        &self,
+        repository: &Repository,
+        last: Option<Arc<Index>>,
+    ) -> Result<Arc<Index>, IndexError> {
         let url = reference_url(&repository.url, "index.yaml")?;
-        let validators = last.as_ref().map(|index| index.validators.clone()).unwrap_or_default();
+        let validators = last
+            .as_ref()
+            .map(|index| index.validators.clone())
+            .unwrap_or_default();
         let get = Get::new(url.clone()).gzip().unless(validators).authorization(
             repository.authorization.clone(),
             &repository.url,
@@ -147,7 +171,10 @@ impl Repositories {
             }
             let response = http::expect_ok(response)?;
             let validators = http::Validators::of(response.headers());
-            let encoding = response.headers().get(CONTENT_ENCODING).and_then(|value| value.to_str().ok());
+            let encoding = response
+                .headers()
+                .get(CONTENT_ENCODING)
+                .and_then(|value| value.to_str().ok());
             let compressed = encoding.is_some_and(|encoding| {
                 encoding.eq_ignore_ascii_case("gzip") || encoding.eq_ignore_ascii_case("x-gzip")
             });
@@ -173,7 +200,10 @@ fn reference_url(repository: &Url, reference: &str) -> Result<Url, HttpError> {
             url.set_query(repository.query());
             Ok(url)
         }
-        Err(error) => Err(HttpError::Url { text: reference.to_owned(), cause: error.to_string() }),
+        Err(error) => Err(HttpError::Url {
+            text: reference.to_owned(),
+            cause: error.to_string(),
+        }),
     }
 }
 
@@ -187,12 +217,24 @@ mod tests {
     #[case("https://a.com/charts", "index.yaml", "https://a.com/charts/index.yaml")]
     #[case("https://a.com/charts/", "index.yaml", "https://a.com/charts/index.yaml")]
     #[case("https://a.com", "index.yaml", "https://a.com/index.yaml")]
-    #[case("https://a.com/charts?token=x", "web.tgz", "https://a.com/charts/web.tgz?token=x")]
-    #[case("https://a.com/charts?token=x", "web.tgz?y=z", "https://a.com/charts/web.tgz?token=x")]
+    #[case(
+        "https://a.com/charts?token=x",
+        "web.tgz",
+        "https://a.com/charts/web.tgz?token=x"
+    )]
+    #[case(
+        "https://a.com/charts?token=x",
+        "web.tgz?y=z",
+        "https://a.com/charts/web.tgz?token=x"
+    )]
     #[case("https://a.com/charts", "../web.tgz", "https://a.com/web.tgz")]
     #[case("https://a.com/charts", "/web.tgz", "https://a.com/web.tgz")]
     #[case("https://a.com/charts", "//b.com/web.tgz", "https://b.com/web.tgz")]
-    #[case("https://a.com/charts?x=y", "http://b.com/web.tgz?z", "http://b.com/web.tgz?z")]
+    #[case(
+        "https://a.com/charts?x=y",
+        "http://b.com/web.tgz?z",
+        "http://b.com/web.tgz?z"
+    )]
     #[case("https://a.com/a%2fb", "web%20x.tgz", "https://a.com/a%2fb/web%20x.tgz")]
     #[case("https://a.com/charts", "oci://b.com/web:1.0.0", "oci://b.com/web:1.0.0")]
     fn relative_urls_start_at_the_repository(

@@ -120,12 +120,16 @@ impl ChartLocation {
 impl fmt::Debug for ChartLocation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Http { repository, name } => {
-                f.debug_struct("Http").field("repository", repository).field("name", name).finish()
-            }
-            Self::Oci { repository, name } => {
-                f.debug_struct("Oci").field("repository", repository).field("name", name).finish()
-            }
+            Self::Http { repository, name } => f
+                .debug_struct("Http")
+                .field("repository", repository)
+                .field("name", name)
+                .finish(),
+            Self::Oci { repository, name } => f
+                .debug_struct("Oci")
+                .field("repository", repository)
+                .field("name", name)
+                .finish(),
             Self::Packaged { place, archive, name } => f
                 .debug_struct("Packaged")
                 .field("place", place)

@@ -94,7 +94,10 @@ impl Hasher {
             None => self.field(b"system"),
         };
         let hasher = match client {
-            Some(client) => hasher.field(b"client").field(&client.certificate).field(&client.key),
+            Some(client) => hasher
+                .field(b"client")
+                .field(&client.certificate)
+                .field(&client.key),
             None => hasher.field(b"anonymous"),
         };
         hasher.field(match verify {
@@ -106,23 +109,29 @@ impl Hasher {
     fn credentials(self, credentials: Option<&Credentials>) -> Self {
         match credentials {
             None => self.field(b"none"),
-            Some(Credentials::Basic { username, password }) => {
-                self.field(b"basic").field(username.as_bytes()).field(password.reveal().as_bytes())
-            }
+            Some(Credentials::Basic { username, password }) => self
+                .field(b"basic")
+                .field(username.as_bytes())
+                .field(password.reveal().as_bytes()),
             Some(Credentials::Bearer(token)) => self.field(b"bearer").field(token.reveal().as_bytes()),
             Some(Credentials::DockerConfig(config)) => {
-                config.logins().fold(self.field(b"docker"), |hasher, (key, login)| {
-                    let hasher = hasher.field(key.as_bytes());
-                    match login {
-                        RegistryLogin::Basic { username, password } => {
-                            hasher.field(b"basic").field(username.as_bytes()).field(password.reveal().as_bytes())
+                config
+                    .logins()
+                    .fold(self.field(b"docker"), |hasher, (key, login)| {
+                        let hasher = hasher.field(key.as_bytes());
+                        match login {
+                            RegistryLogin::Basic { username, password } => hasher
+                                .field(b"basic")
+                                .field(username.as_bytes())
+                                .field(password.reveal().as_bytes()),
+                            RegistryLogin::Bearer(token) => {
+                                hasher.field(b"bearer").field(token.reveal().as_bytes())
+                            }
+                            RegistryLogin::IdentityToken(token) => {
+                                hasher.field(b"identity").field(token.reveal().as_bytes())
+                            }
                         }
-                        RegistryLogin::Bearer(token) => hasher.field(b"bearer").field(token.reveal().as_bytes()),
-                        RegistryLogin::IdentityToken(token) => {
-                            hasher.field(b"identity").field(token.reveal().as_bytes())
-                        }
-                    }
-                })
+                    })
             }
         }
     }
@@ -146,19 +155,34 @@ mod tests {
     }
 
     fn basic(username: &str, password: &str) -> Credentials {
-        Credentials::Basic { username: username.into(), password: password.into() }
+        Credentials::Basic {
+            username: username.into(),
+            password: password.into(),
+        }
     }
 
     #[test]
     fn everything_that_matters_is_in_the_name() {
         let scopes = Scopes::new();
         let full = TlsOptions::default();
-        let skip = TlsOptions { verify: TlsVerify::Skip, ..TlsOptions::default() };
-        let ca = TlsOptions { ca: Some(b"x".to_vec()), ..TlsOptions::default() };
+        let skip = TlsOptions {
+            verify: TlsVerify::Skip,
+            ..TlsOptions::default()
+        };
+        let ca = TlsOptions {
+            ca: Some(b"x".to_vec()),
+            ..TlsOptions::default()
+        };
         let (ab_c, a_bc) = (basic("ab", "c"), basic("a", "bc"));
         let bearer = Credentials::Bearer("ab".into());
-        let all_hosts = Identity { credential_scope: CredentialScope::AllHosts, ..identity(Some(&ab_c), &full) };
-        let plain = Identity { transport: RegistryTransport::PlainText, ..identity(None, &full) };
+        let all_hosts = Identity {
+            credential_scope: CredentialScope::AllHosts,
+            ..identity(Some(&ab_c), &full)
+        };
+        let plain = Identity {
+            transport: RegistryTransport::PlainText,
+            ..identity(None, &full)
+        };
         let names = [
             scopes.scope("https://a", identity(None, &full)),
             scopes.scope("https://b", identity(None, &full)),
@@ -179,7 +203,10 @@ mod tests {
         let (one, other) = (Scopes::new(), Scopes::new());
         let tls = TlsOptions::default();
         let credentials = basic("me", "pw");
-        assert_eq!(one.scope("x", identity(None, &tls)), other.scope("x", identity(None, &tls)));
+        assert_eq!(
+            one.scope("x", identity(None, &tls)),
+            other.scope("x", identity(None, &tls))
+        );
         let private = identity(Some(&credentials), &tls);
         assert_eq!(one.scope("x", private), one.scope("x", private));
         assert_ne!(one.scope("x", private), other.scope("x", private));

@@ -15,9 +15,7 @@ use crate::http::{self, Http, HttpError};
 use crate::oci::{Descriptor, OciError, Reference, Registries, ResolvedReference, Session};
 use crate::options::{MAX_ARCHIVE_BYTES, MAX_PROVENANCE_BYTES, MAX_UNPACKED_BYTES, SourceOptions};
 use crate::repository::{Found, Repositories, Repository};
-use crate::request::{
-    ChartLocation, ChartRequest, FetchedChart, Freshness, RegistryTransport, Resolved,
-};
+use crate::request::{ChartLocation, ChartRequest, FetchedChart, Freshness, RegistryTransport, Resolved};
 use crate::scope::{Identity, Scopes};
 
 use failure::Failing;
@@ -57,9 +55,17 @@ pub struct CacheUse {
 
 /// Where the archive of a resolved request comes from.
 enum Origin {
-    Repository { repository: Repository, found: Found },
-    Registry { session: Session, resolved: ResolvedReference },
-    Here { archive: Archive },
+    Repository {
+        repository: Repository,
+        found: Found,
+    },
+    Registry {
+        session: Session,
+        resolved: ResolvedReference,
+    },
+    Here {
+        archive: Archive,
+    },
 }
 
 impl Source {
@@ -98,9 +104,11 @@ impl Source {
             Ok(fetched) => Ok(fetched),
             Err((error, Outdated::No)) => Err(error),
             // The repository may have been published anew since the index was read.
-            Err((_, Outdated::Perhaps)) => {
-                self.inner.fetch(request, Freshness::Revalidate).await.map_err(|(error, _)| error)
-            }
+            Err((_, Outdated::Perhaps)) => self
+                .inner
+                .fetch(request, Freshness::Revalidate)
+                .await
+                .map_err(|(error, _)| error),
         }
     }
 
@@ -115,12 +123,20 @@ impl Source {
             Origin::Repository { repository, found } if found.url.scheme() != "oci" => {
                 let mut url = found.url.clone();
                 url.set_path(&format!("{}.prov", found.url.path()));
-                let download = self.inner.repositories.download(&repository, &url, MAX_PROVENANCE_BYTES);
-                download.await.map_err(|error| failing.provenance(FetchError::Http(error)))
+                let download = self
+                    .inner
+                    .repositories
+                    .download(&repository, &url, MAX_PROVENANCE_BYTES);
+                download
+                    .await
+                    .map_err(|error| failing.provenance(FetchError::Http(error)))
             }
             Origin::Repository { repository: _, found } => {
-                let (session, resolved) =
-                    self.inner.registry_of(request, &found).await.map_err(|error| failing.provenance(error))?;
+                let (session, resolved) = self
+                    .inner
+                    .registry_of(request, &found)
+                    .await
+                    .map_err(|error| failing.provenance(error))?;
                 self.inner.provenance_layer(&failing, &session, &resolved).await
             }
             Origin::Registry { session, resolved } => {
@@ -132,7 +148,10 @@ impl Source {
 
     /// Memory in use by the caches.
     pub fn cache_use(&self) -> CacheUse {
-        CacheUse { archives: self.inner.archives.used(), indexes: self.inner.repositories.used() }
+        CacheUse {
+            archives: self.inner.archives.used(),
+            indexes: self.inner.repositories.used(),
+        }
     }
 }
 
@@ -157,7 +176,9 @@ impl Inner {
         };
         match &request.location {
             ChartLocation::Http { repository, name } => {
-                let repository = self.repository(request, repository).map_err(|error| failing.request(&error))?;
+                let repository = self
+                    .repository(request, repository)
+                    .map_err(|error| failing.request(&error))?;
                 let wanted = request.wanted_version();
                 let found = self.repositories.find(&repository, name, wanted, max_age).await;
                 let found = found.map_err(|error| failing.lookup(error))?;
@@ -176,7 +197,10 @@ impl Inner {
                     let reference = Reference::join(repository, name)?;
                     let session = self.session(request, &reference)?;
                     let wanted = request.wanted_version();
-                    let resolved = self.registries.resolve(&session, &reference, wanted, max_age).await?;
+                    let resolved = self
+                        .registries
+                        .resolve(&session, &reference, wanted, max_age)
+                        .await?;
                     Ok((reference.chart().to_owned(), session, resolved))
                 };
                 let (name, session, resolved) = located.await.map_err(|error| failing.registry(error))?;
@@ -192,7 +216,9 @@ impl Inner {
                 Ok((outcome, Origin::Registry { session, resolved }))
             }
             ChartLocation::Packaged { place, archive, name } => {
-                let (archive, head) = inspect(Arc::clone(archive)).await.map_err(|error| failing.fetch(place, error))?;
+                let (archive, head) = inspect(Arc::clone(archive))
+                    .await
+                    .map_err(|error| failing.fetch(place, error))?;
                 failing.check_request_digest(request.digest, archive.digest, place)?;
                 let (found, version) = failing.packaged(head, name.as_deref())?;
                 let resolved = Resolved {
@@ -214,30 +240,54 @@ impl Inner {
         freshness: Freshness,
     ) -> Result<FetchedChart, (SourceError, Outdated)> {
         let failing = Failing::new(request);
-        let (mut resolved, origin) = self.locate(request, freshness).await.map_err(|error| (error, Outdated::No))?;
+        let (mut resolved, origin) = self
+            .locate(request, freshness)
+            .await
+            .map_err(|error| (error, Outdated::No))?;
         let archive = match origin {
             Origin::Repository { repository, found } => {
                 let outdated = |error: &FetchError| match error {
-                    FetchError::Http(error) if error.status().is_some() && found.remembered => Outdated::Perhaps,
+                    FetchError::Http(error) if error.status().is_some() && found.remembered => {
+                        Outdated::Perhaps
+                    }
                     FetchError::Mismatch { .. } if found.remembered => Outdated::Perhaps,
                     _ => Outdated::No,
                 };
-                let archive = self.from_repository(request, &repository, &found, resolved.digest).await;
-                let archive = archive.map_err(|error| (failing.fetch(&resolved.url, error.clone()), outdated(&error)))?;
+                let archive = self
+                    .from_repository(request, &repository, &found, resolved.digest)
+                    .await;
+                let archive = archive
+                    .map_err(|error| (failing.fetch(&resolved.url, error.clone()), outdated(&error)))?;
                 failing
                     .check_request_digest(request.digest, archive.digest, &resolved.url)
-                    .map_err(|error| (error, if found.remembered { Outdated::Perhaps } else { Outdated::No }))?;
+                    .map_err(|error| {
+                        (
+                            error,
+                            if found.remembered {
+                                Outdated::Perhaps
+                            } else {
+                                Outdated::No
+                            },
+                        )
+                    })?;
                 resolved.digest = Some(archive.digest);
                 archive
             }
-            Origin::Registry { session, resolved: reference } => {
+            Origin::Registry {
+                session,
+                resolved: reference,
+            } => {
                 let archive = self.from_registry(&session, &reference.manifest.chart).await;
                 archive.map_err(|error| (failing.fetch(&resolved.url, error), Outdated::No))?
             }
             Origin::Here { archive } => archive,
         };
         let Archive { bytes, digest } = archive;
-        Ok(FetchedChart { archive: bytes, archive_digest: digest, resolved })
+        Ok(FetchedChart {
+            archive: bytes,
+            archive_digest: digest,
+            resolved,
+        })
     }
 
     async fn from_repository(
@@ -264,12 +314,20 @@ impl Inner {
         }
         let (this, owned, url) = (Arc::clone(self), repository.clone(), found.url.clone());
         let limit = self.max_archive_bytes;
-        let download =
-            move || async move { this.repositories.download(&owned, &url, limit).await.map_err(FetchError::Http) };
+        let download = move || async move {
+            this.repositories
+                .download(&owned, &url, limit)
+                .await
+                .map_err(FetchError::Http)
+        };
         self.archives.get(repository.scope, name, download).await
     }
 
-    async fn from_registry(self: &Arc<Self>, session: &Session, layer: &Descriptor) -> Result<Archive, FetchError> {
+    async fn from_registry(
+        self: &Arc<Self>,
+        session: &Session,
+        layer: &Descriptor,
+    ) -> Result<Archive, FetchError> {
         let name = ArchiveName::Promised(layer.digest, DigestSource::Manifest);
         let (this, owned, layer) = (Arc::clone(self), session.clone(), layer.clone());
         let download = move || async move { this.pull(&owned, &layer).await };
@@ -277,7 +335,10 @@ impl Inner {
     }
 
     async fn pull(&self, session: &Session, layer: &Descriptor) -> Result<Vec<u8>, FetchError> {
-        Ok(self.registries.layer(session, layer, self.max_archive_bytes).await?)
+        Ok(self
+            .registries
+            .layer(session, layer, self.max_archive_bytes)
+            .await?)
     }
 
     /// An index may say that an archive is in a registry. The tag is part of the URL there.
@@ -289,7 +350,10 @@ impl Inner {
         let reference = Reference::parse(found.url.as_str())?;
         let session = self.session(request, &reference)?;
         let wanted = reference.tag.is_none().then(|| found.entry.version.original());
-        let resolved = self.registries.resolve(&session, &reference, wanted, self.fresh_for).await?;
+        let resolved = self
+            .registries
+            .resolve(&session, &reference, wanted, self.fresh_for)
+            .await?;
         Ok((session, resolved))
     }
 
@@ -299,16 +363,25 @@ impl Inner {
         session: &Session,
         resolved: &ResolvedReference,
     ) -> Result<Vec<u8>, SourceError> {
-        let layer = resolved.manifest.provenance.as_ref().ok_or_else(|| failing.no_provenance())?;
+        let layer = resolved
+            .manifest
+            .provenance
+            .as_ref()
+            .ok_or_else(|| failing.no_provenance())?;
         let layer = self.registries.layer(session, layer, MAX_PROVENANCE_BYTES);
-        layer.await.map_err(|error| failing.provenance(FetchError::Oci(error)))
+        layer
+            .await
+            .map_err(|error| failing.provenance(FetchError::Oci(error)))
     }
 
     /// The repository of a request.
     fn repository(&self, request: &ChartRequest, url: &str) -> Result<Repository, HttpError> {
         let url = http::parse_url(url)?;
         if !matches!(url.scheme(), "http" | "https") {
-            return Err(HttpError::Scheme { scheme: url.scheme().to_owned(), url: http::shown(&url) });
+            return Err(HttpError::Scheme {
+                scheme: url.scheme().to_owned(),
+                url: http::shown(&url),
+            });
         }
         if !url.username().is_empty() || url.password().is_some() {
             return Err(HttpError::Url {
@@ -317,7 +390,10 @@ impl Inner {
             });
         }
         let host = host_and_port(&url);
-        let login = request.credentials.as_ref().and_then(|credentials| credentials.login(&host, url.path()));
+        let login = request
+            .credentials
+            .as_ref()
+            .and_then(|credentials| credentials.login(&host, url.path()));
         Ok(Repository {
             client: self.http.client(&request.tls)?,
             authorization: login.and_then(|login| login.header()),
@@ -335,12 +411,15 @@ impl Inner {
         };
         // Credentials for a repository are not for the registry that its index points to.
         let home = match &request.location {
-            ChartLocation::Http { repository, .. } => Url::parse(repository).ok().map(|url| host_and_port(&url)),
+            ChartLocation::Http { repository, .. } => {
+                Url::parse(repository).ok().map(|url| host_and_port(&url))
+            }
             ChartLocation::Oci { .. } | ChartLocation::Packaged { .. } => None,
         };
         let admitted = home.is_none_or(|home| home == reference.registry) || request.may_go_anywhere();
         let login = request.credentials.as_ref().filter(|_| admitted);
-        let login = login.and_then(|credentials| credentials.login(&reference.registry, &reference.repository));
+        let login =
+            login.and_then(|credentials| credentials.login(&reference.registry, &reference.repository));
         let base = http::parse_url(&format!("{scheme}://{}/v2/", reference.host()))?;
         let place = format!("oci://{}", reference.repository());
         Ok(Session {
@@ -366,13 +445,22 @@ fn identity(request: &ChartRequest) -> Identity<'_> {
 async fn inspect(bytes: Arc<[u8]>) -> Result<(Archive, ChartHead), FetchError> {
     let check = move || {
         let head = archive::inspect(&bytes, MAX_UNPACKED_BYTES)?;
-        Ok((Archive { digest: Digest::of(&bytes), bytes }, head))
+        Ok((
+            Archive {
+                digest: Digest::of(&bytes),
+                bytes,
+            },
+            head,
+        ))
     };
-    tokio::task::spawn_blocking(check).await.unwrap_or_else(|error| Err(FetchError::Check(error.to_string())))
+    tokio::task::spawn_blocking(check)
+        .await
+        .unwrap_or_else(|error| Err(FetchError::Check(error.to_string())))
 }
 
 /// `host`, or `host:port` when the port is not the usual one.
 fn host_and_port(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default();
-    url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+    url.port()
+        .map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
 }

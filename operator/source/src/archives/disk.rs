@@ -39,11 +39,20 @@ impl Disk {
     pub(super) fn open(folder: &Path, budget: u64) -> io::Result<Self> {
         fs::create_dir_all(folder)?;
         for kept in list(folder)? {
-            if kept.path.extension().is_some_and(|extension| extension == UNFINISHED) {
+            if kept
+                .path
+                .extension()
+                .is_some_and(|extension| extension == UNFINISHED)
+            {
                 fs::remove_file(&kept.path)?;
             }
         }
-        let disk = Self { folder: folder.to_owned(), budget, used: Mutex::new(0), written: AtomicU64::new(0) };
+        let disk = Self {
+            folder: folder.to_owned(),
+            budget,
+            used: Mutex::new(0),
+            written: AtomicU64::new(0),
+        };
         disk.shrink(&mut disk.used.lock().unwrap_or_else(PoisonError::into_inner))?;
         Ok(disk)
     }
@@ -114,7 +123,9 @@ impl Disk {
     }
 
     fn path(&self, scope: Scope, digest: Digest) -> PathBuf {
-        self.folder.join(scope.hex()).join(format!("{}.tgz", digest.hex()))
+        self.folder
+            .join(scope.hex())
+            .join(format!("{}.tgz", digest.hex()))
     }
 }
 
@@ -128,7 +139,10 @@ fn read_verified(path: &Path, digest: Digest) -> io::Result<Option<Vec<u8>>> {
     io::Read::read_to_end(&mut io::Read::take(&file, MAX_ARCHIVE_BYTES + 1), &mut bytes)?;
     if Digest::of(&bytes) != digest {
         fs::remove_file(path)?;
-        return Err(io::Error::new(io::ErrorKind::InvalidData, "the content does not have the digest of its name"));
+        return Err(io::Error::new(
+            io::ErrorKind::InvalidData,
+            "the content does not have the digest of its name",
+        ));
     }
     // The time of the last use decides what is deleted first.
     if let Err(error) = file.set_modified(SystemTime::now()) {
@@ -161,7 +175,11 @@ fn list(folder: &Path) -> io::Result<Vec<Kept>> {
             let file = file?;
             let metadata = file.metadata()?;
             if metadata.is_file() {
-                files.push(Kept { path: file.path(), bytes: metadata.len(), used_at: metadata.modified()? });
+                files.push(Kept {
+                    path: file.path(),
+                    bytes: metadata.len(),
+                    used_at: metadata.modified()?,
+                });
             }
         }
     }
@@ -197,8 +215,12 @@ mod tests {
     }
 
     fn age(disk: &Disk, scope: Scope, digest: Digest, seconds: u64) {
-        let file = OpenOptions::new().write(true).open(disk.path(scope, digest)).unwrap();
-        file.set_modified(SystemTime::now() - Duration::from_secs(seconds)).unwrap();
+        let file = OpenOptions::new()
+            .write(true)
+            .open(disk.path(scope, digest))
+            .unwrap();
+        file.set_modified(SystemTime::now() - Duration::from_secs(seconds))
+            .unwrap();
     }
 
     #[test]
@@ -206,7 +228,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let digest = keep(&Disk::open(folder.path(), 1000).unwrap(), scope("a"), b"content");
         let disk = Disk::open(folder.path(), 1000).unwrap();
-        assert_eq!(disk.read(scope("a"), digest).as_deref(), Some(b"content".as_slice()));
+        assert_eq!(
+            disk.read(scope("a"), digest).as_deref(),
+            Some(b"content".as_slice())
+        );
         assert_eq!(disk.read(scope("b"), digest), None);
     }
 
@@ -268,7 +293,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let disk = Disk::open(folder.path(), 100).unwrap();
         let digest = keep(&disk, scope("a"), b"aaaa");
-        let mode = fs::metadata(disk.path(scope("a"), digest)).unwrap().permissions().mode();
+        let mode = fs::metadata(disk.path(scope("a"), digest))
+            .unwrap()
+            .permissions()
+            .mode();
         assert_eq!(mode & 0o077, 0);
     }
 }

@@ -85,7 +85,12 @@ impl DockerConfig {
         for (key, entry) in file.auths {
             if let Some(login) = entry.login(&key)? {
                 let (host, path) = split_key(&key);
-                entries.push(Entry { host, path, login, key });
+                entries.push(Entry {
+                    host,
+                    path,
+                    login,
+                    key,
+                });
             }
         }
         entries.sort_by(|left, right| right.key.cmp(&left.key));
@@ -94,7 +99,9 @@ impl DockerConfig {
 
     /// All logins with their keys, for telling configurations apart.
     pub(crate) fn logins(&self) -> impl Iterator<Item = (&str, &RegistryLogin)> {
-        self.entries.iter().map(|entry| (entry.key.as_str(), &entry.login))
+        self.entries
+            .iter()
+            .map(|entry| (entry.key.as_str(), &entry.login))
     }
 
     /// The login for a registry (`host` or `host:port`) and a path on it.
@@ -111,7 +118,9 @@ impl DockerConfig {
 impl fmt::Debug for DockerConfig {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let keys: Vec<&str> = self.entries.iter().map(|entry| entry.key.as_str()).collect();
-        f.debug_struct("DockerConfig").field("keys", &keys).finish_non_exhaustive()
+        f.debug_struct("DockerConfig")
+            .field("keys", &keys)
+            .finish_non_exhaustive()
     }
 }
 
@@ -125,15 +134,23 @@ impl FileEntry {
             return Ok(Some(RegistryLogin::IdentityToken(token.into())));
         }
         if let (Some(username), Some(password)) = (given(self.username), given(self.password)) {
-            return Ok(Some(RegistryLogin::Basic { username, password: password.into() }));
+            return Ok(Some(RegistryLogin::Basic {
+                username,
+                password: password.into(),
+            }));
         }
-        let Some(auth) = given(self.auth) else { return Ok(None) };
+        let Some(auth) = given(self.auth) else {
+            return Ok(None);
+        };
         let refused = || DockerConfigError::Auth { host: key.to_owned() };
         let decoded = STANDARD.decode(auth.trim()).map_err(|_| refused())?;
         let decoded = String::from_utf8(decoded).map_err(|_| refused())?;
         let (username, password) = decoded.split_once(':').ok_or_else(refused)?;
         let password = password.trim_matches('\0');
-        Ok(Some(RegistryLogin::Basic { username: username.to_owned(), password: password.into() }))
+        Ok(Some(RegistryLogin::Basic {
+            username: username.to_owned(),
+            password: password.into(),
+        }))
     }
 }
 
@@ -160,7 +177,10 @@ fn canonical_host(host: &str) -> String {
 }
 
 fn host_matches(pattern: &str, host: &str) -> bool {
-    let port_of = |text: &str| text.rsplit_once(':').map(|(name, port)| (name.to_owned(), port.to_owned()));
+    let port_of = |text: &str| {
+        text.rsplit_once(':')
+            .map(|(name, port)| (name.to_owned(), port.to_owned()))
+    };
     let (pattern, pattern_port) =
         port_of(pattern).map_or((pattern.to_owned(), None), |(name, port)| (name, Some(port)));
     let (host, host_port) = port_of(host).map_or((host.to_owned(), None), |(name, port)| (name, Some(port)));
@@ -168,7 +188,10 @@ fn host_matches(pattern: &str, host: &str) -> bool {
     let host: Vec<&str> = host.split('.').collect();
     pattern_port == host_port
         && pattern.len() == host.len()
-        && pattern.iter().zip(host).all(|(pattern, label)| label_matches(pattern, label))
+        && pattern
+            .iter()
+            .zip(host)
+            .all(|(pattern, label)| label_matches(pattern, label))
 }
 
 /// A glob with `*` over one label of a host name.
@@ -185,7 +208,10 @@ fn label_matches(pattern: &str, label: &str) -> bool {
 }
 
 fn path_matches(prefix: &str, path: &str) -> bool {
-    prefix.is_empty() || path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    prefix.is_empty()
+        || path
+            .strip_prefix(prefix)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 #[cfg(test)]
@@ -195,7 +221,10 @@ mod tests {
     use super::*;
 
     fn user(config: &str, host: &str, path: &str) -> Option<String> {
-        match DockerConfig::parse(config.as_bytes()).unwrap().login(host, path)? {
+        match DockerConfig::parse(config.as_bytes())
+            .unwrap()
+            .login(host, path)?
+        {
             RegistryLogin::Basic { username, password } => Some(format!("{username}:{}", password.reveal())),
             RegistryLogin::Bearer(token) => Some(format!("bearer {}", token.reveal())),
             RegistryLogin::IdentityToken(token) => Some(format!("identity {}", token.reveal())),
@@ -228,7 +257,11 @@ mod tests {
     #[case("oauth.example.com", "x", Some("identity refresh"))]
     #[case("empty.example.com", "x", None)]
     #[case("unknown.example.com", "x", None)]
-    fn the_most_specific_login_is_found(#[case] host: &str, #[case] path: &str, #[case] expected: Option<&str>) {
+    fn the_most_specific_login_is_found(
+        #[case] host: &str,
+        #[case] path: &str,
+        #[case] expected: Option<&str>,
+    ) {
         assert_eq!(user(CONFIG, host, path).as_deref(), expected);
     }
 

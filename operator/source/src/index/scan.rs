@@ -25,12 +25,22 @@ const MAX_REPLAYED_EVENTS: usize = 2_000_000;
 /// The versions of `chart` in a gzipped index, newest first; `None` when the index does not have the chart.
 pub(super) fn scan(body: &[u8], chart: &str, limit: u64) -> Result<Option<Vec<IndexEntry>>, IndexError> {
     let exceeded = Cell::new(false);
-    let open = || Document { inner: MultiGzDecoder::new(body), left: limit, exceeded: &exceeded };
+    let open = || Document {
+        inner: MultiGzDecoder::new(body),
+        left: limit,
+        exceeded: &exceeded,
+    };
     let result = match first_byte(open()) {
         Ok(None) => Err(IndexError::Empty),
         Ok(Some(b'{')) => read_json(open(), chart).or_else(|json| {
             // A YAML document may begin with a brace, too.
-            read_yaml(open(), chart).map_err(|yaml| if json.is_data() { syntax(&json) } else { syntax(&yaml) })
+            read_yaml(open(), chart).map_err(|yaml| {
+                if json.is_data() {
+                    syntax(&json)
+                } else {
+                    syntax(&yaml)
+                }
+            })
         }),
         Ok(Some(_)) => read_excerpt(open(), chart)
             .map_or_else(|| read_yaml(open(), chart).map_err(|error| syntax(&error)), Ok),
@@ -39,7 +49,10 @@ pub(super) fn scan(body: &[u8], chart: &str, limit: u64) -> Result<Option<Vec<In
     if exceeded.get() {
         return Err(IndexError::TooLarge(limit));
     }
-    let Scanned { api_version, versions } = result?;
+    let Scanned {
+        api_version,
+        versions,
+    } = result?;
     if api_version.is_none_or(|version| version.is_empty()) {
         return Err(IndexError::NoApiVersion);
     }
@@ -77,7 +90,9 @@ struct RawDependency {
 
 /// Reads only the lines that matter, when they can be told by the layout.
 fn read_excerpt(document: impl Read, chart: &str) -> Option<Scanned> {
-    let excerpt = excerpt::excerpt(BufReader::with_capacity(64 * 1024, document), chart).ok().flatten()?;
+    let excerpt = excerpt::excerpt(BufReader::with_capacity(64 * 1024, document), chart)
+        .ok()
+        .flatten()?;
     // An alias to another chart is unknown here, and what is wrong is better told with the lines of the whole.
     read_yaml(excerpt.as_slice(), chart).ok()
 }
@@ -118,7 +133,14 @@ fn read_yaml(document: impl Read, chart: &str) -> Result<Scanned, serde_saphyr::
 
 fn syntax(error: &dyn fmt::Display) -> IndexError {
     // One line, and not the content of the document at length.
-    let text: String = error.to_string().lines().next().unwrap_or_default().chars().take(300).collect();
+    let text: String = error
+        .to_string()
+        .lines()
+        .next()
+        .unwrap_or_default()
+        .chars()
+        .take(300)
+        .collect();
     IndexError::Syntax(text)
 }
 
@@ -146,7 +168,9 @@ impl<'de> Visitor<'de> for IndexSeed<'_> {
         let mut scanned = Scanned::default();
         while let Some(key) = map.next_key::<Scalar>()? {
             match key.text() {
-                "apiVersion" => scanned.api_version = map.next_value::<Option<Scalar>>()?.map(Scalar::into_text),
+                "apiVersion" => {
+                    scanned.api_version = map.next_value::<Option<Scalar>>()?.map(Scalar::into_text)
+                }
                 "entries" => scanned.versions = map.next_value_seed(EntriesSeed { chart: self.chart })?,
                 _ => {
                     map.next_value::<IgnoredAny>()?;
@@ -193,7 +217,10 @@ impl<'de> Visitor<'de> for EntriesSeed<'_> {
         let mut versions = None;
         while let Some(key) = map.next_key::<Scalar>()? {
             if key.text() == self.chart {
-                versions = Some(map.next_value::<Option<Vec<Option<RawEntry>>>>()?.unwrap_or_default());
+                versions = Some(
+                    map.next_value::<Option<Vec<Option<RawEntry>>>>()?
+                        .unwrap_or_default(),
+                );
             } else {
                 map.next_value::<IgnoredAny>()?;
             }
@@ -215,15 +242,22 @@ impl RawEntry {
         let given = |field: Option<Scalar>| field.map(Scalar::into_text).filter(|text| !text.is_empty());
         let name = given(self.name)?;
         let version = Version::parse(&given(self.version)?).ok()?;
-        let known_type = given(self.r#type).is_none_or(|r#type| matches!(r#type.as_str(), "application" | "library"));
+        let known_type =
+            given(self.r#type).is_none_or(|r#type| matches!(r#type.as_str(), "application" | "library"));
         let valid_name = !matches!(name.as_str(), "." | "..") && !name.contains('/');
         let maintained = self.maintainers.unwrap_or_default().iter().all(Option::is_some);
         let dependencies = self.dependencies.unwrap_or_default();
-        let valid_dependencies =
-            dependencies.iter().all(|dependency| dependency.as_ref().is_some_and(RawDependency::is_valid));
+        let valid_dependencies = dependencies
+            .iter()
+            .all(|dependency| dependency.as_ref().is_some_and(RawDependency::is_valid));
         (known_type && valid_name && maintained && valid_dependencies).then(|| IndexEntry {
             version,
-            url: self.urls.unwrap_or_default().into_iter().next().map(Scalar::into_text),
+            url: self
+                .urls
+                .unwrap_or_default()
+                .into_iter()
+                .next()
+                .map(Scalar::into_text),
             digest: given(self.digest),
             created: given(self.created),
         })
@@ -233,7 +267,10 @@ impl RawEntry {
 impl RawDependency {
     fn is_valid(&self) -> bool {
         self.alias.as_ref().is_none_or(|alias| {
-            alias.text().bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
+            alias
+                .text()
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
         })
     }
 }

@@ -16,7 +16,11 @@ pub(crate) enum NotFound {
     NoVersions,
     /// No version is in the range.
     #[error("no chart version found for {name}-{version}, the newest is {newest}")]
-    Version { name: String, version: String, newest: String },
+    Version {
+        name: String,
+        version: String,
+        newest: String,
+    },
 }
 
 /// Finds a version among `candidates`, which are sorted newest first.
@@ -31,14 +35,20 @@ pub(crate) fn select<'a, T>(
 ) -> Result<&'a T, NotFound> {
     let newest = candidates.first().ok_or(NotFound::NoVersions)?;
     let constraint = Constraint::parse(wanted.unwrap_or("*"))?;
-    let exact = candidates.iter().find(|candidate| Some(version_of(candidate).original()) == wanted);
-    exact.or_else(|| candidates.iter().find(|candidate| constraint.matches(version_of(candidate)))).ok_or_else(|| {
-        NotFound::Version {
+    let exact = candidates
+        .iter()
+        .find(|candidate| Some(version_of(candidate).original()) == wanted);
+    exact
+        .or_else(|| {
+            candidates
+                .iter()
+                .find(|candidate| constraint.matches(version_of(candidate)))
+        })
+        .ok_or_else(|| NotFound::Version {
             name: name.to_owned(),
             version: wanted.unwrap_or_default().to_owned(),
             newest: version_of(newest).original().to_owned(),
-        }
-    })
+        })
 }
 
 #[cfg(test)]
@@ -48,14 +58,25 @@ mod tests {
     use super::*;
 
     fn pick(versions: &[&str], wanted: Option<&str>) -> Result<String, String> {
-        let mut parsed: Vec<Version> = versions.iter().map(|text| Version::parse(text).unwrap()).collect();
+        let mut parsed: Vec<Version> = versions
+            .iter()
+            .map(|text| Version::parse(text).unwrap())
+            .collect();
         parsed.sort_by(|left, right| right.compare(left));
         select(&parsed, |version| version, "web", wanted)
             .map(|version| version.original().to_owned())
             .map_err(|error| error.to_string())
     }
 
-    const VERSIONS: [&str; 7] = ["1.0.0", "1.2.3", "v1.3", "2.0.0+b", "2.0.0", "3.0.0-rc.1", "2.0.0+a"];
+    const VERSIONS: [&str; 7] = [
+        "1.0.0",
+        "1.2.3",
+        "v1.3",
+        "2.0.0+b",
+        "2.0.0",
+        "3.0.0-rc.1",
+        "2.0.0+a",
+    ];
 
     #[rstest]
     #[case(None, "2.0.0+b")]
@@ -81,8 +102,14 @@ mod tests {
             pick(&VERSIONS, Some("^4")).unwrap_err(),
             "no chart version found for web-^4, the newest is 3.0.0-rc.1"
         );
-        assert_eq!(pick(&["1.0.0-a"], None).unwrap_err(), "no chart version found for web-, the newest is 1.0.0-a");
-        assert_eq!(pick(&VERSIONS, Some("latest")).unwrap_err(), "improper constraint: \"latest\"");
+        assert_eq!(
+            pick(&["1.0.0-a"], None).unwrap_err(),
+            "no chart version found for web-, the newest is 1.0.0-a"
+        );
+        assert_eq!(
+            pick(&VERSIONS, Some("latest")).unwrap_err(),
+            "improper constraint: \"latest\""
+        );
         assert_eq!(pick(&[], None).unwrap_err(), "no chart version found");
     }
 }

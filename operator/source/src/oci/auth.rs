@@ -56,11 +56,17 @@ impl Tokens {
     /// The header to send at once, when one is known.
     pub(super) fn get(&self, scope: Scope) -> Option<SecretText> {
         let mut tokens = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        tokens.get(&scope).filter(|token| token.until > Instant::now()).map(|token| token.header.clone())
+        tokens
+            .get(&scope)
+            .filter(|token| token.until > Instant::now())
+            .map(|token| token.header.clone())
     }
 
     fn keep(&self, scope: Scope, token: Token) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(scope, token);
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(scope, token);
     }
 
     /// Answers the challenges of a 401. `None`: there is nothing to answer with.
@@ -79,14 +85,29 @@ impl Tokens {
         let token = match (&session.login, pick(&challenges)) {
             (Some(RegistryLogin::Bearer(token)), _) => {
                 let header = SecretText::from(format!("Bearer {}", token.reveal()));
-                Some(Token { header, until: Instant::now() + MAX_VALIDITY })
+                Some(Token {
+                    header,
+                    until: Instant::now() + MAX_VALIDITY,
+                })
             }
-            (login, Some(Challenge::Bearer { realm, service, scope })) => {
-                let scope = scope.clone().unwrap_or_else(|| format!("repository:{}:pull", session.repository));
+            (
+                login,
+                Some(Challenge::Bearer {
+                    realm,
+                    service,
+                    scope,
+                }),
+            ) => {
+                let scope = scope
+                    .clone()
+                    .unwrap_or_else(|| format!("repository:{}:pull", session.repository));
                 Some(request_token(http, session, login.as_ref(), realm, service.as_deref(), &scope).await?)
             }
             (Some(login @ RegistryLogin::Basic { .. }), Some(Challenge::Basic)) => {
-                login.header().map(|header| Token { header, until: Instant::now() + MAX_VALIDITY })
+                login.header().map(|header| Token {
+                    header,
+                    until: Instant::now() + MAX_VALIDITY,
+                })
             }
             (Some(RegistryLogin::IdentityToken(_)) | None, Some(Challenge::Basic)) | (_, None) => None,
         };
@@ -102,7 +123,11 @@ impl Tokens {
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Challenge {
     Basic,
-    Bearer { realm: String, service: Option<String>, scope: Option<String> },
+    Bearer {
+        realm: String,
+        service: Option<String>,
+        scope: Option<String>,
+    },
 }
 
 /// The challenges of one header; schemes that we do not know are left out.
@@ -113,13 +138,19 @@ fn challenges(header: &str) -> Vec<Challenge> {
             let parameter = |name: &str| {
                 let mut parameters = challenge.params.iter();
                 let found = parameters.find(|(key, _)| key.eq_ignore_ascii_case(name));
-                found.map(|(_, value)| value.to_unescaped()).filter(|text| !text.is_empty())
+                found
+                    .map(|(_, value)| value.to_unescaped())
+                    .filter(|text| !text.is_empty())
             };
             if challenge.scheme.eq_ignore_ascii_case("basic") {
                 Some(Challenge::Basic)
             } else if challenge.scheme.eq_ignore_ascii_case("bearer") {
                 let realm = parameter("realm")?;
-                Some(Challenge::Bearer { realm, service: parameter("service"), scope: parameter("scope") })
+                Some(Challenge::Bearer {
+                    realm,
+                    service: parameter("service"),
+                    scope: parameter("scope"),
+                })
             } else {
                 None
             }
@@ -129,7 +160,10 @@ fn challenges(header: &str) -> Vec<Challenge> {
 
 /// A token does not reveal the login to the registry, and works without one.
 fn pick(challenges: &[Challenge]) -> Option<&Challenge> {
-    challenges.iter().find(|challenge| **challenge != Challenge::Basic).or_else(|| challenges.first())
+    challenges
+        .iter()
+        .find(|challenge| **challenge != Challenge::Basic)
+        .or_else(|| challenges.first())
 }
 
 #[derive(Deserialize)]
@@ -181,13 +215,24 @@ async fn request_token(
         let response = http::expect_ok(response)?;
         Ok::<_, HttpError>(http::read(response, MAX_METADATA_BYTES).await?)
     };
-    let body = http.within(&deadline, work).await.map_err(|error| refused(error))?;
+    let body = http
+        .within(&deadline, work)
+        .await
+        .map_err(|error| refused(error))?;
     let unreadable = || OciError::Unauthorized(format!("{} gave no token", http::shown(&deadline)));
     let answer: TokenAnswer = serde_json::from_slice(&body).map_err(|_| unreadable())?;
     let given = |token: Option<String>| token.filter(|token| !token.is_empty());
-    let token = given(answer.token).or_else(|| given(answer.access_token)).ok_or_else(unreadable)?;
-    let validity = answer.expires_in.map_or(DEFAULT_VALIDITY, Duration::from_secs).min(MAX_VALIDITY);
-    Ok(Token { header: format!("Bearer {token}").into(), until: asked + validity.saturating_sub(MARGIN) })
+    let token = given(answer.token)
+        .or_else(|| given(answer.access_token))
+        .ok_or_else(unreadable)?;
+    let validity = answer
+        .expires_in
+        .map_or(DEFAULT_VALIDITY, Duration::from_secs)
+        .min(MAX_VALIDITY);
+    Ok(Token {
+        header: format!("Bearer {token}").into(),
+        until: asked + validity.saturating_sub(MARGIN),
+    })
 }
 
 fn refused(error: HttpError) -> OciError {
@@ -213,7 +258,10 @@ mod tests {
         };
         assert_eq!(challenges(header), std::slice::from_ref(&bearer));
         assert_eq!(challenges(r#"basic realm="x""#), [Challenge::Basic]);
-        assert_eq!(challenges(&format!(r#"Basic realm="x", {header}"#)), [Challenge::Basic, bearer.clone()]);
+        assert_eq!(
+            challenges(&format!(r#"Basic realm="x", {header}"#)),
+            [Challenge::Basic, bearer.clone()]
+        );
         assert_eq!(pick(&[Challenge::Basic, bearer.clone()]), Some(&bearer));
         assert_eq!(challenges("Negotiate"), []);
         assert_eq!(challenges("Bearer service=x"), []);

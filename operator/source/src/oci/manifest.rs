@@ -83,12 +83,20 @@ struct RawDescriptor {
 impl Document {
     /// Reads a document. `content_type` decides when the document does not say what it is.
     pub(super) fn parse(body: &[u8], content_type: Option<&str>) -> Result<Self, OciError> {
-        let RawDocument { schema_version, media_type, config, layers, manifests, annotations } =
-            serde_json::from_slice(body).map_err(|error| refuse(format!("decode the manifest: {error}")))?;
+        let RawDocument {
+            schema_version,
+            media_type,
+            config,
+            layers,
+            manifests,
+            annotations,
+        } = serde_json::from_slice(body).map_err(|error| refuse(format!("decode the manifest: {error}")))?;
         if schema_version != Some(2) {
             return Err(refuse("decode the manifest: schemaVersion is not 2".to_owned()));
         }
-        let content_type = content_type.and_then(|text| text.split(';').next()).map(str::trim);
+        let content_type = content_type
+            .and_then(|text| text.split(';').next())
+            .map(str::trim);
         let media_type = media_type.as_deref().or(content_type).unwrap_or_default();
         let is_index = match media_type {
             INDEX | DOCKER_INDEX => true,
@@ -97,12 +105,21 @@ impl Document {
         };
         if is_index {
             let images = manifests.unwrap_or_default().into_iter();
-            let images = images.filter(|entry| matches!(entry.media_type.as_str(), IMAGE | DOCKER_IMAGE | ""));
-            return Ok(Self::Index(images.map(|entry| digest(&entry.digest)).collect::<Result<_, _>>()?));
+            let images =
+                images.filter(|entry| matches!(entry.media_type.as_str(), IMAGE | DOCKER_IMAGE | ""));
+            return Ok(Self::Index(
+                images
+                    .map(|entry| digest(&entry.digest))
+                    .collect::<Result<_, _>>()?,
+            ));
         }
         let config = config.ok_or_else(|| refuse("decode the manifest: it has no config".to_owned()))?;
         let (layers, annotations) = (layers.unwrap_or_default(), annotations.unwrap_or_default());
-        Ok(Self::Image(Image { config, layers, annotations }))
+        Ok(Self::Image(Image {
+            config,
+            layers,
+            annotations,
+        }))
     }
 }
 
@@ -114,7 +131,12 @@ impl Image {
 
     /// The chart in the image, with the errors of Helm's `processChartPull`.
     pub(super) fn into_chart(self, manifest: Digest) -> Result<ChartManifest, OciError> {
-        let last = |media_type: &str| self.layers.iter().rev().find(|layer| layer.media_type == media_type);
+        let last = |media_type: &str| {
+            self.layers
+                .iter()
+                .rev()
+                .find(|layer| layer.media_type == media_type)
+        };
         let chart = last(CHART).or_else(|| last(LEGACY_CHART));
         let found = 1 + usize::from(self.is_chart()) + usize::from(chart.is_some());
         if found < 2 {
@@ -125,8 +147,11 @@ impl Image {
         if !self.is_chart() {
             return Err(refuse(format!("could not load config with mediatype {CONFIG}")));
         }
-        let chart =
-            chart.ok_or_else(|| refuse(format!("manifest does not contain a layer with mediatype {CHART}")))?;
+        let chart = chart.ok_or_else(|| {
+            refuse(format!(
+                "manifest does not contain a layer with mediatype {CHART}"
+            ))
+        })?;
         let annotation = |key: &str| self.annotations.get(key).filter(|text| !text.is_empty()).cloned();
         Ok(ChartManifest {
             digest: manifest,
@@ -140,12 +165,18 @@ impl Image {
 
 impl RawDescriptor {
     fn descriptor(&self) -> Result<Descriptor, OciError> {
-        Ok(Descriptor { digest: digest(&self.digest)?, size: self.size })
+        Ok(Descriptor {
+            digest: digest(&self.digest)?,
+            size: self.size,
+        })
     }
 }
 
 fn digest(text: &str) -> Result<Digest, OciError> {
-    let sha256 = text.starts_with("sha256:").then(|| Digest::parse(text).ok()).flatten();
+    let sha256 = text
+        .starts_with("sha256:")
+        .then(|| Digest::parse(text).ok())
+        .flatten();
     sha256.ok_or_else(|| refuse(format!("decode the manifest: {text:?} is not a sha256 digest")))
 }
 
@@ -159,7 +190,10 @@ mod tests {
 
     fn layer(media_type: &str, content: &str) -> String {
         let digest = Digest::of(content.as_bytes());
-        format!(r#"{{"mediaType": "{media_type}", "digest": "{digest}", "size": {}}}"#, content.len())
+        format!(
+            r#"{{"mediaType": "{media_type}", "digest": "{digest}", "size": {}}}"#,
+            content.len()
+        )
     }
 
     fn image(config: &str, layers: &[String]) -> String {
@@ -182,11 +216,26 @@ mod tests {
     #[test]
     fn a_chart_has_an_archive_and_perhaps_provenance() {
         let manifest = chart(&image(CONFIG, &[layer(PROVENANCE, "prov"), layer(CHART, "tgz")])).unwrap();
-        assert_eq!(manifest.chart, Descriptor { digest: Digest::of(b"tgz"), size: 3 });
-        assert_eq!(manifest.provenance, Some(Descriptor { digest: Digest::of(b"prov"), size: 4 }));
+        assert_eq!(
+            manifest.chart,
+            Descriptor {
+                digest: Digest::of(b"tgz"),
+                size: 3
+            }
+        );
+        assert_eq!(
+            manifest.provenance,
+            Some(Descriptor {
+                digest: Digest::of(b"prov"),
+                size: 4
+            })
+        );
         assert_eq!(manifest.created.as_deref(), Some("2024-01-01T00:00:00Z"));
         let legacy = chart(&image(CONFIG, &[layer(LEGACY_CHART, "old")])).unwrap();
-        assert_eq!((legacy.chart.digest, legacy.provenance), (Digest::of(b"old"), None));
+        assert_eq!(
+            (legacy.chart.digest, legacy.provenance),
+            (Digest::of(b"old"), None)
+        );
     }
 
     #[test]
@@ -217,15 +266,37 @@ mod tests {
         );
         let expected = Document::Index(vec![Digest::of(b"a"), Digest::of(b"c")]);
         assert_eq!(Document::parse(index.as_bytes(), None).unwrap(), expected);
-        assert_eq!(Document::parse(index.as_bytes(), Some("application/vnd.oci.image.index.v1+json; x=y")).unwrap(), expected);
+        assert_eq!(
+            Document::parse(
+                index.as_bytes(),
+                Some("application/vnd.oci.image.index.v1+json; x=y")
+            )
+            .unwrap(),
+            expected
+        );
     }
 
     #[test]
     fn broken_documents_are_refused() {
-        for document in ["", "[]", "{}", r#"{"schemaVersion": 1}"#, r#"{"schemaVersion": 2}"#] {
-            assert!(matches!(Document::parse(document.as_bytes(), None), Err(OciError::Manifest(_))), "{document}");
+        for document in [
+            "",
+            "[]",
+            "{}",
+            r#"{"schemaVersion": 1}"#,
+            r#"{"schemaVersion": 2}"#,
+        ] {
+            assert!(
+                matches!(
+                    Document::parse(document.as_bytes(), None),
+                    Err(OciError::Manifest(_))
+                ),
+                "{document}"
+            );
         }
-        let bad = image(CONFIG, &[format!(r#"{{"mediaType": "{CHART}", "digest": "sha512:00"}}"#)]);
+        let bad = image(
+            CONFIG,
+            &[format!(r#"{{"mediaType": "{CHART}", "digest": "sha512:00"}}"#)],
+        );
         assert!(chart(&bad).unwrap_err().contains("is not a sha256 digest"));
     }
 }

@@ -21,19 +21,26 @@ pub(crate) struct Reference {
 impl Reference {
     /// The reference of chart `name` in the folder `url`.
     pub(crate) fn join(url: &str, name: &str) -> Result<Self, OciError> {
-        Self::parse(&format!("{}/{name}", url.trim_end_matches('/')))
+        let folder = url.strip_prefix("oci://").unwrap_or(url).trim_end_matches('/');
+        Self::parse(&format!("{folder}/{name}"))
     }
 
     /// Reads a whole reference, with or without `oci://`.
     pub(crate) fn parse(text: &str) -> Result<Self, OciError> {
         let rest = text.strip_prefix("oci://").unwrap_or(text);
-        let (rest, digest) = rest.rsplit_once('@').map_or((rest, None), |(rest, digest)| (rest, Some(digest)));
-        let (registry, path) =
-            rest.split_once('/').ok_or_else(|| refuse("missing registry or repository".to_owned()))?;
-        let (repository, tag) = path.split_once(':').map_or((path, None), |(path, tag)| (path, Some(tag)));
+        let (rest, digest) = rest
+            .rsplit_once('@')
+            .map_or((rest, None), |(rest, digest)| (rest, Some(digest)));
+        let (registry, path) = rest
+            .split_once('/')
+            .ok_or_else(|| refuse("missing registry or repository".to_owned()))?;
+        let (repository, tag) = path
+            .split_once(':')
+            .map_or((path, None), |(path, tag)| (path, Some(tag)));
         // User information would be sent nowhere and shown everywhere.
         let host = Url::parse(&format!("https://{registry}/")).ok();
-        let plain = host.is_some_and(|url| url.username().is_empty() && url.password().is_none() && url.path() == "/");
+        let plain = host
+            .is_some_and(|url| url.username().is_empty() && url.password().is_none() && url.path() == "/");
         if !plain || registry.contains(['?', '#', '\\']) {
             return Err(refuse("invalid registry".to_owned()));
         }
@@ -46,11 +53,19 @@ impl Reference {
         }
         let digest = digest
             .map(|digest| {
-                let sha256 = digest.starts_with("sha256:").then(|| Digest::parse(digest).ok()).flatten();
+                let sha256 = digest
+                    .starts_with("sha256:")
+                    .then(|| Digest::parse(digest).ok())
+                    .flatten();
                 sha256.ok_or_else(|| refuse(format!("invalid digest {digest:?}")))
             })
             .transpose()?;
-        Ok(Self { registry: registry.to_owned(), repository: repository.to_owned(), tag, digest })
+        Ok(Self {
+            registry: registry.to_owned(),
+            repository: repository.to_owned(),
+            tag,
+            digest,
+        })
     }
 
     /// `host/path`, without tag and digest.
@@ -60,7 +75,11 @@ impl Reference {
 
     /// The host that serves the registry.
     pub(crate) fn host(&self) -> &str {
-        if self.registry == "docker.io" { "registry-1.docker.io" } else { &self.registry }
+        if self.registry == "docker.io" {
+            "registry-1.docker.io"
+        } else {
+            &self.registry
+        }
     }
 
     /// The last part of the path.
@@ -74,8 +93,14 @@ pub(super) fn check_tag(tag: &str) -> Result<(), OciError> {
     let word = |character: char| character.is_ascii_alphanumeric() || character == '_';
     let valid = tag.starts_with(word)
         && tag.len() <= 128
-        && tag.chars().all(|character| word(character) || matches!(character, '.' | '-'));
-    if valid { Ok(()) } else { Err(refuse(format!("invalid tag {tag:?}"))) }
+        && tag
+            .chars()
+            .all(|character| word(character) || matches!(character, '.' | '-'));
+    if valid {
+        Ok(())
+    } else {
+        Err(refuse(format!("invalid tag {tag:?}")))
+    }
 }
 
 /// Lower-case words joined by `.`, `_`, `__` or hyphens, in folders.
@@ -106,11 +131,20 @@ mod tests {
     #[case("oci://ghcr.io/team/charts", "web", "ghcr.io team/charts/web - -")]
     #[case("oci://ghcr.io/team/charts/", "web", "ghcr.io team/charts/web - -")]
     #[case("oci://localhost:5000", "web", "localhost:5000 web - -")]
-    #[case("oci://localhost:5000/charts", "web:1.0.0+b", "localhost:5000 charts/web 1.0.0_b -")]
+    #[case(
+        "oci://localhost:5000/charts",
+        "web:1.0.0+b",
+        "localhost:5000 charts/web 1.0.0_b -"
+    )]
     #[case("oci://[::1]:5000/charts", "a__b.c-d--e", "[::1]:5000 charts/a__b.c-d--e - -")]
     fn references_are_read(#[case] url: &str, #[case] name: &str, #[case] expected: &str) {
         let reference = Reference::join(url, name).unwrap();
-        let Reference { registry, repository, tag, digest } = &reference;
+        let Reference {
+            registry,
+            repository,
+            tag,
+            digest,
+        } = &reference;
         let tag = tag.as_deref().unwrap_or("-");
         let digest = digest.map_or_else(|| "-".to_owned(), |digest| digest.to_string());
         assert_eq!(format!("{registry} {repository} {tag} {digest}"), expected);
@@ -128,6 +162,7 @@ mod tests {
 
     #[rstest]
     #[case("oci://ghcr.io", "invalid reference: missing registry or repository")]
+    #[case("oci://", "invalid reference: missing registry or repository")]
     #[case("oci:///web", "invalid reference: invalid registry")]
     #[case("oci://me:hunter2@ghcr.io/web", "invalid reference: ")]
     #[case("oci://ghcr.io?x/web", "invalid reference: invalid registry")]
@@ -135,7 +170,10 @@ mod tests {
     #[case("oci://ghcr.io/web/", "invalid reference: invalid repository \"web/\"")]
     #[case("oci://ghcr.io/a.-b", "invalid reference: invalid repository \"a.-b\"")]
     #[case("oci://ghcr.io/web:-1", "invalid reference: invalid tag \"-1\"")]
-    #[case("oci://ghcr.io/web@sha512:00", "invalid reference: invalid digest \"sha512:00\"")]
+    #[case(
+        "oci://ghcr.io/web@sha512:00",
+        "invalid reference: invalid digest \"sha512:00\""
+    )]
     fn what_is_no_reference_is_refused(#[case] text: &str, #[case] expected: &str) {
         let error = Reference::parse(text).unwrap_err().to_string();
         assert!(error.starts_with(expected), "{error}");
@@ -143,7 +181,15 @@ mod tests {
     }
 
     #[test]
+    fn a_folder_without_a_host_is_refused() {
+        assert!(Reference::join("oci://", "web").is_err());
+    }
+
+    #[test]
     fn docker_hub_is_served_elsewhere() {
-        assert_eq!(Reference::parse("docker.io/team/web").unwrap().host(), "registry-1.docker.io");
+        assert_eq!(
+            Reference::parse("docker.io/team/web").unwrap().host(),
+            "registry-1.docker.io"
+        );
     }
 }

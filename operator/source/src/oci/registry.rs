@@ -28,11 +28,14 @@ pub(super) async fn tags(registries: &Registries, session: &Session) -> Result<V
     for _ in 0..MAX_PAGES {
         let Some(page) = next.take() else { break };
         let (headers, body) = get(registries, session, &page, "application/json", MAX_METADATA_BYTES).await?;
-        let list: TagList =
-            serde_json::from_slice(&body).map_err(|error| OciError::Manifest(format!("decode the tags: {error}")))?;
+        let list: TagList = serde_json::from_slice(&body)
+            .map_err(|error| OciError::Manifest(format!("decode the tags: {error}")))?;
         let tags = list.tags.unwrap_or_default();
         seen += tags.len();
-        versions.extend(tags.iter().filter_map(|tag| Version::parse_strict(&tag.replace('_', "+")).ok()));
+        versions.extend(
+            tags.iter()
+                .filter_map(|tag| Version::parse_strict(&tag.replace('_', "+")).ok()),
+        );
         if seen > MAX_TAGS {
             tracing::warn!(repository = %session.repository, "only the first {MAX_TAGS} tags are looked at");
             break;
@@ -56,7 +59,9 @@ pub(super) async fn chart_manifest(
     };
     let mut last = None;
     for entry in entries.into_iter().take(MAX_INDEX_MANIFESTS) {
-        let Document::Image(image) = self::document(registries, session, &entry.to_string()).await?.1 else { continue };
+        let Document::Image(image) = self::document(registries, session, &entry.to_string()).await?.1 else {
+            continue;
+        };
         // The tag stands for the index.
         let is_chart = image.is_chart();
         let chart = image.into_chart(digest);
@@ -78,7 +83,9 @@ pub(super) async fn blob(
 ) -> Result<Vec<u8>, OciError> {
     let url = url(session, &format!("blobs/{digest}"));
     let _permit = registries.http.permit().await;
-    get(registries, session, &url, "*/*", limit).await.map(|(_, body)| body)
+    get(registries, session, &url, "*/*", limit)
+        .await
+        .map(|(_, body)| body)
 }
 
 #[derive(Deserialize)]
@@ -87,17 +94,33 @@ struct TagList {
 }
 
 /// A document and its digest, which is the one in `wanted` if that is a digest.
-async fn document(registries: &Registries, session: &Session, wanted: &str) -> Result<(Digest, Document), OciError> {
+async fn document(
+    registries: &Registries,
+    session: &Session,
+    wanted: &str,
+) -> Result<(Digest, Document), OciError> {
     let url = url(session, &format!("manifests/{wanted}"));
     let (headers, body) = get(registries, session, &url, &ACCEPT.join(", "), MAX_METADATA_BYTES).await?;
     let actual = Digest::of(&body);
     let promised = [
-        (DigestSource::Manifest, Digest::parse(wanted).ok().filter(|_| wanted.starts_with("sha256:"))),
-        (DigestSource::Registry, header(&headers, "docker-content-digest").and_then(|text| Digest::parse(text).ok())),
+        (
+            DigestSource::Manifest,
+            Digest::parse(wanted)
+                .ok()
+                .filter(|_| wanted.starts_with("sha256:")),
+        ),
+        (
+            DigestSource::Registry,
+            header(&headers, "docker-content-digest").and_then(|text| Digest::parse(text).ok()),
+        ),
     ];
     for (promised_by, expected) in promised {
         if let Some(expected) = expected.filter(|expected| *expected != actual) {
-            return Err(OciError::Digest { promised_by, expected, actual });
+            return Err(OciError::Digest {
+                promised_by,
+                expected,
+                actual,
+            });
         }
     }
     let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
@@ -114,10 +137,16 @@ async fn get(
 ) -> Result<(HeaderMap, Vec<u8>), OciError> {
     let Registries { http, tokens, .. } = registries;
     let request = |authorization| {
-        Get::new(url.clone()).accept(accept).authorization(authorization, &session.base, CredentialScope::SameHost)
+        Get::new(url.clone()).accept(accept).authorization(
+            authorization,
+            &session.base,
+            CredentialScope::SameHost,
+        )
     };
     let work = async {
-        let mut response = http.send(&session.client, &request(tokens.get(session.scope))).await?;
+        let mut response = http
+            .send(&session.client, &request(tokens.get(session.scope)))
+            .await?;
         if response.status() == StatusCode::UNAUTHORIZED
             && let Some(header) = tokens.answer(http, session, response.headers()).await?
         {
@@ -161,8 +190,18 @@ async fn message(response: Response) -> Option<String> {
     }
     let body = http::read(response, MAX_ERROR_BYTES).await.ok()?;
     let envelope: Envelope = serde_json::from_slice(&body).ok()?;
-    let message = envelope.errors.into_iter().map(|problem| problem.message).find(|text| !text.is_empty())?;
-    Some(message.chars().filter(|character| !character.is_control()).take(200).collect())
+    let message = envelope
+        .errors
+        .into_iter()
+        .map(|problem| problem.message)
+        .find(|text| !text.is_empty())?;
+    Some(
+        message
+            .chars()
+            .filter(|character| !character.is_control())
+            .take(200)
+            .collect(),
+    )
 }
 
 /// The URL behind the last page: `Link: </v2/…>; rel="next"`. Only the same server may name it.
@@ -170,8 +209,12 @@ fn next_page(page: &Url, headers: &HeaderMap) -> Option<Url> {
     let link = headers.get(LINK)?.to_str().ok()?;
     let (target, parameters) = link.trim().strip_prefix('<')?.split_once('>')?;
     let is_next = parameters.split(';').any(|parameter| {
-        let parameter = parameter.split_once('=').map(|(name, value)| (name.trim(), value.trim().trim_matches('"')));
-        parameter.is_some_and(|(name, value)| name.eq_ignore_ascii_case("rel") && value.eq_ignore_ascii_case("next"))
+        let parameter = parameter
+            .split_once('=')
+            .map(|(name, value)| (name.trim(), value.trim().trim_matches('"')));
+        parameter.is_some_and(|(name, value)| {
+            name.eq_ignore_ascii_case("rel") && value.eq_ignore_ascii_case("next")
+        })
     });
     let next = page.join(target).ok().filter(|_| is_next)?;
     (next.origin() == page.origin() && next != *page).then_some(next)

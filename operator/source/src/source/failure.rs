@@ -34,12 +34,18 @@ impl Failing {
             },
             ChartLocation::Packaged { place, .. } => place.clone(),
         };
-        Self { chart: request.label(), place: place.trim_end_matches('/').to_owned() }
+        Self {
+            chart: request.label(),
+            place: place.trim_end_matches('/').to_owned(),
+        }
     }
 
     /// The request cannot even be sent.
     pub(super) fn request(&self, error: &HttpError) -> SourceError {
-        SourceError::InvalidRequest { chart: self.chart.clone(), cause: error.to_string() }
+        SourceError::InvalidRequest {
+            chart: self.chart.clone(),
+            cause: error.to_string(),
+        }
     }
 
     /// There is no entry for the chart.
@@ -47,10 +53,15 @@ impl Failing {
         let (chart, place) = (self.chart.clone(), self.place.clone());
         match error {
             LookupError::Index(IndexError::Http(error)) => match (&error, error.status()) {
-                (HttpError::TooLarge { limit, .. }, _) => SourceError::TooLarge { chart, place, limit: *limit },
-                (_, Some(StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN)) => {
-                    SourceError::Unauthorized { chart, cause: error.to_string() }
-                }
+                (HttpError::TooLarge { limit, .. }, _) => SourceError::TooLarge {
+                    chart,
+                    place,
+                    limit: *limit,
+                },
+                (_, Some(StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN)) => SourceError::Unauthorized {
+                    chart,
+                    cause: error.to_string(),
+                },
                 _ => SourceError::RepositoryUnreachable {
                     chart,
                     place,
@@ -60,13 +71,23 @@ impl Failing {
                 },
             },
             LookupError::Index(IndexError::TooLarge(limit)) => SourceError::TooLarge { chart, place, limit },
-            LookupError::Index(error @ (IndexError::Empty | IndexError::NoApiVersion | IndexError::Syntax(_))) => {
-                SourceError::IndexInvalid { chart, place, cause: error.to_string() }
-            }
-            LookupError::NotFound(error) => SourceError::ChartNotFound { chart, place, cause: error.to_string() },
-            error @ (LookupError::NoUrl(_) | LookupError::Url(_)) => {
-                SourceError::IndexInvalid { chart, place, cause: error.to_string() }
-            }
+            LookupError::Index(
+                error @ (IndexError::Empty | IndexError::NoApiVersion | IndexError::Syntax(_)),
+            ) => SourceError::IndexInvalid {
+                chart,
+                place,
+                cause: error.to_string(),
+            },
+            LookupError::NotFound(error) => SourceError::ChartNotFound {
+                chart,
+                place,
+                cause: error.to_string(),
+            },
+            error @ (LookupError::NoUrl(_) | LookupError::Url(_)) => SourceError::IndexInvalid {
+                chart,
+                place,
+                cause: error.to_string(),
+            },
         }
     }
 
@@ -85,20 +106,37 @@ impl Failing {
         let (chart, place) = (self.chart.clone(), self.place.clone());
         match error {
             OciError::Http(error) => self.download(error),
-            OciError::Reference(_) | OciError::VersionMismatch { .. } => {
-                SourceError::InvalidRequest { chart, cause: error.to_string() }
-            }
-            OciError::ReferenceDigestMismatch { actual, expected } => {
-                SourceError::DigestMismatch { chart, place, promised_by: DigestSource::Request, expected, actual }
-            }
+            OciError::Reference(_) | OciError::VersionMismatch { .. } => SourceError::InvalidRequest {
+                chart,
+                cause: error.to_string(),
+            },
+            OciError::ReferenceDigestMismatch { actual, expected } => SourceError::DigestMismatch {
+                chart,
+                place,
+                promised_by: DigestSource::Request,
+                expected,
+                actual,
+            },
             OciError::Unauthorized(cause) => SourceError::Unauthorized { chart, cause },
             OciError::NotFound(_) | OciError::NoTags(_) | OciError::Version(_) | OciError::NoMatch { .. } => {
-                SourceError::ChartNotFound { chart, place, cause: error.to_string() }
+                SourceError::ChartNotFound {
+                    chart,
+                    place,
+                    cause: error.to_string(),
+                }
             }
             OciError::Manifest(cause) => SourceError::ManifestInvalid { chart, place, cause },
-            OciError::Digest { promised_by, expected, actual } => {
-                SourceError::DigestMismatch { chart, place, promised_by, expected, actual }
-            }
+            OciError::Digest {
+                promised_by,
+                expected,
+                actual,
+            } => SourceError::DigestMismatch {
+                chart,
+                place,
+                promised_by,
+                expected,
+                actual,
+            },
             OciError::TooLarge(limit) => SourceError::TooLarge { chart, place, limit },
         }
     }
@@ -109,12 +147,26 @@ impl Failing {
         match error {
             FetchError::Http(error) => self.download(error),
             FetchError::Oci(error) => self.registry(error),
-            FetchError::Mismatch { promised_by, expected, actual } => {
-                SourceError::DigestMismatch { chart, place, promised_by, expected, actual }
+            FetchError::Mismatch {
+                promised_by,
+                expected,
+                actual,
+            } => SourceError::DigestMismatch {
+                chart,
+                place,
+                promised_by,
+                expected,
+                actual,
+            },
+            FetchError::Archive(ArchiveError::TooLarge(limit)) => {
+                SourceError::TooLarge { chart, place, limit }
             }
-            FetchError::Archive(ArchiveError::TooLarge(limit)) => SourceError::TooLarge { chart, place, limit },
             FetchError::Archive(error @ (ArchiveError::NotGzip(_) | ArchiveError::Corrupt(_))) => {
-                SourceError::ArchiveCorrupt { chart, place, cause: error.to_string() }
+                SourceError::ArchiveCorrupt {
+                    chart,
+                    place,
+                    cause: error.to_string(),
+                }
             }
             FetchError::Check(_) => SourceError::DownloadFailed {
                 chart,
@@ -162,13 +214,19 @@ impl Failing {
     }
 
     /// Name and version of an archive that was given, which must be the wanted ones.
-    pub(super) fn packaged(&self, head: ChartHead, wanted: Option<&str>) -> Result<(String, String), SourceError> {
+    pub(super) fn packaged(
+        &self,
+        head: ChartHead,
+        wanted: Option<&str>,
+    ) -> Result<(String, String), SourceError> {
         let corrupt = |cause: &str| SourceError::ArchiveCorrupt {
             chart: self.chart.clone(),
             place: self.place.clone(),
             cause: cause.to_owned(),
         };
-        let name = head.name.ok_or_else(|| corrupt("Chart.yaml file is missing, or has no name"))?;
+        let name = head
+            .name
+            .ok_or_else(|| corrupt("Chart.yaml file is missing, or has no name"))?;
         let version = head.version.ok_or_else(|| corrupt("Chart.yaml has no version"))?;
         match wanted.filter(|wanted| *wanted != name) {
             None => Ok((name, version)),
@@ -184,12 +242,15 @@ impl Failing {
         let chart = self.chart.clone();
         match (&error, error.status()) {
             (HttpError::Tls(_) | HttpError::Url { .. } | HttpError::Scheme { .. }, _) => self.request(&error),
-            (HttpError::TooLarge { url, limit }, _) => {
-                SourceError::TooLarge { chart, place: url.clone(), limit: *limit }
-            }
-            (_, Some(StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN)) => {
-                SourceError::Unauthorized { chart, cause: error.to_string() }
-            }
+            (HttpError::TooLarge { url, limit }, _) => SourceError::TooLarge {
+                chart,
+                place: url.clone(),
+                limit: *limit,
+            },
+            (_, Some(StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN)) => SourceError::Unauthorized {
+                chart,
+                cause: error.to_string(),
+            },
             _ => SourceError::DownloadFailed {
                 chart,
                 cause: error.to_string(),

@@ -9,7 +9,10 @@ use std::io::{self, BufRead};
 
 /// An index with nothing but `apiVersion` and one chart. `None`: the layout is unusual.
 pub(super) fn excerpt(mut document: impl BufRead, chart: &str) -> io::Result<Option<Vec<u8>>> {
-    let mut cutter = Cutter { chart, ..Cutter::default() };
+    let mut cutter = Cutter {
+        chart,
+        ..Cutter::default()
+    };
     let mut line = Vec::new();
     while document.read_until(b'\n', &mut line)? > 0 {
         if cutter.line(&line).is_none() {
@@ -58,7 +61,11 @@ impl Cutter<'_> {
     /// Takes the next line. `None`: the layout is unusual.
     fn line(&mut self, line: &[u8]) -> Option<()> {
         let text = line.trim_ascii_end();
-        let text = if self.place == Place::Start { text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text) } else { text };
+        let text = if self.place == Place::Start {
+            text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text)
+        } else {
+            text
+        };
         let indentation = text.iter().take_while(|byte| **byte == b' ').count();
         let content = text.get(indentation..)?;
         match content.first() {
@@ -112,7 +119,11 @@ impl Cutter<'_> {
         if !(value.is_empty() || value == b"[]") || !self.charts.insert(key.to_vec()) {
             return None;
         }
-        self.place = if key == self.chart.as_bytes() { Place::Chart } else { Place::OtherChart };
+        self.place = if key == self.chart.as_bytes() {
+            Place::Chart
+        } else {
+            Place::OtherChart
+        };
         self.keep(line);
         Some(())
     }

@@ -16,13 +16,20 @@ fn gzip(text: &str) -> Vec<u8> {
 
 /// `version url digest created` of every entry of `web`, newest first.
 fn check(text: &str, expected: &[&str]) {
-    let entries = scan(&gzip(text), "web", 1 << 24).unwrap().expect("the chart is there");
+    let entries = scan(&gzip(text), "web", 1 << 24)
+        .unwrap()
+        .expect("the chart is there");
     let shown: Vec<String> = entries
         .iter()
         .map(|entry| {
             let field = |field: &Option<String>| field.clone().unwrap_or_else(|| "-".to_owned());
             let version = entry.version.original();
-            format!("{version} {} {} {}", field(&entry.url), field(&entry.digest), field(&entry.created))
+            format!(
+                "{version} {} {} {}",
+                field(&entry.url),
+                field(&entry.digest),
+                field(&entry.created)
+            )
         })
         .collect();
     assert_eq!(shown, expected);
@@ -79,7 +86,10 @@ fn json_is_an_index_too() {
 
 #[test]
 fn yaml_in_braces_is_an_index_too() {
-    check("{apiVersion: v1, entries: {web: [{name: web, version: 1.0.0}]}}", &["1.0.0 - - -"]);
+    check(
+        "{apiVersion: v1, entries: {web: [{name: web, version: 1.0.0}]}}",
+        &["1.0.0 - - -"],
+    );
 }
 
 #[test]
@@ -119,12 +129,18 @@ entries:
 #[case::bad_alias("{name: web, version: 1.0.0, dependencies: [{name: a, alias: a.b}]}")]
 fn invalid_entries_are_skipped(#[case] entry: &str) {
     let good = "{name: web, version: 0.1.0, dependencies: [{name: a, alias: b}], maintainers: [{name: me}]}";
-    check(&format!("apiVersion: v1\nentries:\n  web:\n  - {entry}\n  - {good}\n"), &["0.1.0 - - -"]);
+    check(
+        &format!("apiVersion: v1\nentries:\n  web:\n  - {entry}\n  - {good}\n"),
+        &["0.1.0 - - -"],
+    );
 }
 
 #[test]
 fn an_unquoted_number_loses_its_spelling_as_it_does_in_helm() {
-    check("apiVersion: v1\nentries: {web: [{name: web, version: 1.10}]}", &["1.1 - - -"]);
+    check(
+        "apiVersion: v1\nentries: {web: [{name: web, version: 1.10}]}",
+        &["1.1 - - -"],
+    );
 }
 
 #[rstest]
@@ -177,14 +193,25 @@ fn a_billion_laughs_are_stopped() {
 
 #[test]
 fn deep_nesting_is_stopped() {
-    let flow = format!("apiVersion: v1\nannotations: {}{}\n", "[".repeat(5000), "]".repeat(5000));
+    let flow = format!(
+        "apiVersion: v1\nentries: {{db: {}{}}}\n",
+        "[".repeat(5000),
+        "]".repeat(5000)
+    );
     assert!(matches!(error(&flow), IndexError::Syntax(_)));
     let block = format!("apiVersion: v1\nentries:\n  web:\n  {}x\n", "- ".repeat(5000));
     assert!(matches!(error(&block), IndexError::Syntax(_)));
-    let wanted = format!("apiVersion: v1\nentries: {{web: [{{urls: {}}}]}}\n", "[".repeat(5000));
+    let wanted = format!(
+        "apiVersion: v1\nentries: {{web: [{{urls: {}}}]}}\n",
+        "[".repeat(5000)
+    );
     assert!(matches!(error(&wanted), IndexError::Syntax(_)));
     // What JSON skips it skips without recursion.
-    let json = format!(r#"{{"apiVersion": "v1", "a": {}{}}}"#, "[".repeat(500_000), "]".repeat(500_000));
+    let json = format!(
+        r#"{{"apiVersion": "v1", "a": {}{}}}"#,
+        "[".repeat(500_000),
+        "]".repeat(500_000)
+    );
     assert!(scan(&gzip(&json), "web", 1 << 24).unwrap().is_none());
 }
 
@@ -192,7 +219,11 @@ fn deep_nesting_is_stopped() {
 fn large(versions: usize) -> String {
     let mut text = "apiVersion: v1\nentries:\n".to_owned();
     for chart in 0..30 {
-        let name = if chart == 17 { "web".to_owned() } else { format!("chart-{chart}") };
+        let name = if chart == 17 {
+            "web".to_owned()
+        } else {
+            format!("chart-{chart}")
+        };
         text.push_str(&format!("  {name}:\n"));
         for version in 0..versions {
             text.push_str(&format!(
@@ -216,8 +247,13 @@ fn a_large_index_is_read_by_its_lines() {
     let entries = scan(&gzip(&text), "web", 1 << 26).unwrap().unwrap();
     assert_eq!(entries.len(), 800);
     assert_eq!(entries[0].version.to_string(), "1.0.799");
-    assert_eq!(entries[0].url.as_deref(), Some("https://example.com/web-1.0.799.tgz"));
-    let excerpt = excerpt::excerpt(text.as_bytes(), "web").unwrap().expect("the layout is usual");
+    assert_eq!(
+        entries[0].url.as_deref(),
+        Some("https://example.com/web-1.0.799.tgz")
+    );
+    let excerpt = excerpt::excerpt(text.as_bytes(), "web")
+        .unwrap()
+        .expect("the layout is usual");
     assert!(excerpt.len() < text.len() / 29);
 }
 
@@ -259,7 +295,10 @@ fn lines_are_not_trusted_when_the_layout_is_unusual() {
         " apiVersion: v1\n",
     ];
     for text in unusual {
-        assert!(excerpt::excerpt(text.as_bytes(), "web").unwrap().is_none(), "{text}");
+        assert!(
+            excerpt::excerpt(text.as_bytes(), "web").unwrap().is_none(),
+            "{text}"
+        );
     }
 }
 
@@ -270,7 +309,9 @@ fn an_index_of_an_unusual_layout_is_read_as_a_stream() {
     for chart in 0..50 {
         text.push_str(&format!("chart-{chart}: ["));
         for version in 0..20 {
-            text.push_str(&format!("{{name: chart-{chart}, version: 1.0.{version}, urls: [x.tgz]}},\n"));
+            text.push_str(&format!(
+                "{{name: chart-{chart}, version: 1.0.{version}, urls: [x.tgz]}},\n"
+            ));
         }
         text.push_str("],");
     }
