@@ -11,6 +11,7 @@
 
 mod chart;
 mod codec;
+mod from_chart;
 mod hook;
 mod labels;
 mod name;
