@@ -121,9 +121,7 @@ impl Phase {
     /// Where an operation is that is in this phase.
     pub(crate) const fn stage(self) -> Stage {
         match self {
-            Self::Crds | Self::Preflight | Self::Namespace | Self::Replace | Self::Prune | Self::Store => {
-                Stage::Prepare
-            }
+            Self::Crds | Self::Preflight | Self::Namespace | Self::Prune | Self::Store => Stage::Prepare,
             Self::Hooks(event) => match event {
                 HookEvent::PreInstall
                 | HookEvent::PreUpgrade
@@ -147,6 +145,7 @@ impl Phase {
             | Self::MarkUninstalled
             | Self::Purge
             | Self::Mark
+            | Self::Replace
             | Self::Finish => Stage::Storage,
         }
     }

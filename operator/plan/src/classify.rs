@@ -71,7 +71,7 @@ pub fn classify(desired: &Desired, observed: &Observed) -> ReleaseState {
 /// Whether the wanted release is another one than the one that exists.
 fn moved(desired: &Desired, observed: &Observed) -> Option<PreviousTarget> {
     if let Some(previous) = &observed.previous {
-        return previous.newest.map(|_| previous.clone());
+        return Some(previous.clone());
     }
     let newest = history::newest(&observed.revisions)?;
     let gone = matches!(newest.status, Status::Uninstalled);
@@ -80,13 +80,13 @@ fn moved(desired: &Desired, observed: &Observed) -> Option<PreviousTarget> {
     (other && !gone && observed.is_ours(newest, &desired.owner)).then(|| PreviousTarget {
         target: desired.target.clone(),
         chart: chart.clone(),
-        newest: Some(newest.revision),
+        newest: newest.revision,
     })
 }
 
 /// Whether an operation of status still has its revision in storage. One that has stored nothing yet has nothing to
 /// resume: what it did so far is done again by a new one.
-fn is_resumable(operation: &Operation, observed: &Observed) -> bool {
+pub(crate) fn is_resumable(operation: &Operation, observed: &Observed) -> bool {
     let is_newest =
         || history::newest(&observed.revisions).is_some_and(|facts| facts.revision == operation.revision);
     match operation.action {

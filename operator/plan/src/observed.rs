@@ -14,9 +14,10 @@ use crate::{Digest, Failure, Mark, ObjectReadiness, Operation, Target};
 pub struct Observed {
     /// The time of the look.
     pub now: Timestamp,
-    /// Every stored revision, ascending.
+    /// Every stored revision, ascending: of the wanted release, or of [`Observed::previous`] when that is set.
     pub revisions: Vec<RevisionFacts>,
-    /// The operation that status says is under way.
+    /// The operation that status says is under way. This field and those up to `corrected_at` are filled in by
+    /// [`crate::status::synced`].
     pub operation: Option<Operation>,
     /// Retry bookkeeping from status.
     pub attempts: Option<Attempts>,
@@ -26,7 +27,8 @@ pub struct Observed {
     pub failure: Option<Failure>,
     /// What status remembers of revisions that this resource made, for those whose mark somebody's helm wiped off.
     pub remembered: Vec<Remembered>,
-    /// The release that status speaks of, when it is not the wanted one.
+    /// The release that status speaks of, when its name or namespace is not the wanted one and revisions of it are
+    /// still stored.
     pub previous: Option<PreviousTarget>,
     /// Live objects of the newest revision, when they were looked at.
     pub live: Option<Live>,
@@ -91,15 +93,15 @@ pub struct Remembered {
     pub proven: bool,
 }
 
-/// The release that status speaks of, when name, namespace or chart differ from what is wanted now.
+/// A release that exists in the place of the wanted one: its name, namespace or chart differ.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PreviousTarget {
     /// The old release.
     pub target: Target,
     /// Its chart.
     pub chart: String,
-    /// Its newest revision, `None` when nothing of it is stored any more.
-    pub newest: Option<Revision>,
+    /// Its newest revision.
+    pub newest: Revision,
 }
 
 /// Live objects of a revision.
@@ -126,6 +128,9 @@ pub struct Attempts {
     /// How many rollbacks or uninstalls away from these inputs failed.
     #[serde(default)]
     pub retreats: u32,
+    /// Whether the failed release was uninstalled, which is the end of trying these inputs.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub uninstalled: bool,
     /// When the next attempt may start.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_retry_at: Option<Timestamp>,
@@ -179,7 +184,37 @@ pub enum RollbackTo {
     Revision(Revision),
 }
 
+impl Attempts {
+    /// No attempt yet.
+    pub fn none(inputs: Digest) -> Self {
+        Self {
+            inputs,
+            failures: 0,
+            retreats: 0,
+            uninstalled: false,
+            next_retry_at: None,
+        }
+    }
+}
+
 impl Observed {
+    /// Facts without what status remembers; [`crate::status::synced`] adds that.
+    pub fn new(now: Timestamp, revisions: Vec<RevisionFacts>) -> Self {
+        Self {
+            now,
+            revisions,
+            operation: None,
+            attempts: None,
+            held: None,
+            failure: None,
+            remembered: Vec::new(),
+            corrected_at: None,
+            previous: None,
+            live: None,
+            requests: Requests::default(),
+        }
+    }
+
     /// Whether a revision was made, or adopted, by this resource: by its mark, or by what status remembers.
     pub fn is_ours(&self, facts: &RevisionFacts, owner: &str) -> bool {
         facts.mark.as_ref().is_some_and(|mark| mark.owner == owner) || self.memory(facts).is_some()

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Action, CrdFile, Desired, Digest, Effect, Failure, Mark, ObjectReadiness, ObjectRef, OperationId,
-    RevisionFacts,
+    RevisionFacts, Target,
 };
 
 pub use records::{manifest_digest, values_digest};
@@ -207,6 +207,8 @@ pub struct ProgressMark {
 pub struct Materials {
     /// What is wanted.
     pub desired: Arc<Desired>,
+    /// The release worked on: the wanted one, or the one it moved away from.
+    pub target: Target,
     /// Every stored revision, ascending, as of the start or resume.
     pub revisions: Arc<[RevisionFacts]>,
     /// The record worked on: fresh before it is stored, as stored after.

@@ -1,7 +1,9 @@
 //! Install: the first revision of a release (`pkg/action/install.go`).
 //!
 //! A failed install is not tried again as an install: the next attempt upgrades in place, as
-//! `helm upgrade --install` does.
+//! `helm upgrade --install` does. Where an install takes the place of an uninstalled release, the old revision is
+//! superseded after the new one is stored and not before, so that no crash leaves a history without a newest revision
+//! that means something.
 
 use std::collections::BTreeMap;
 
@@ -17,9 +19,9 @@ pub(crate) const TRAIL: &[Phase] = &[
     Phase::Crds,
     Phase::Preflight,
     Phase::Namespace,
-    Phase::Replace,
     Phase::Prune,
     Phase::Store,
+    Phase::Replace,
     Phase::Hooks(HookEvent::PreInstall),
     Phase::Apply,
     Phase::Wait,

@@ -4,7 +4,9 @@ use helm::record::{Revision, Status};
 
 use super::{Action, Decision, Fresh, RollbackBy, UninstallWhy, stall, wait};
 use crate::policy::{InstallFailure, UpgradeFailure};
-use crate::{Attempts, Category, Desired, ErrorClass, MadeBy, Observed, ReleaseState, Stage, history};
+use crate::{
+    Attempts, Category, Desired, ErrorClass, MadeBy, Observed, ReleaseState, RevisionFacts, Stage, history,
+};
 
 /// How often a failed rollback is tried again. More would only add revisions: the target does not change.
 const ROLLBACK_RETRIES: u32 = 2;
@@ -153,14 +155,22 @@ fn attempts<'a>(desired: &Desired, observed: &'a Observed) -> Option<&'a Attempt
         .filter(|attempts| attempts.inputs == wanted)
 }
 
-/// Whether nothing of this life of the release was ever deployed.
+/// Whether the release is still being installed: nothing of its present life was ever deployed. A history whose
+/// beginning is gone tells of no install.
 fn is_first(observed: &Observed, failed: Revision) -> bool {
     let settled = |status| matches!(status, Status::Deployed | Status::Superseded);
-    let failed_mark =
-        |facts: &crate::RevisionFacts| facts.mark.as_ref().is_some_and(|mark| mark.failed.is_some());
-    !history::life(&observed.revisions)
-        .iter()
-        .any(|facts| facts.revision < failed && settled(facts.status) && !failed_mark(facts))
+    let failed_mark = |facts: &RevisionFacts| facts.mark.as_ref().is_some_and(|mark| mark.failed.is_some());
+    let life = history::life(&observed.revisions);
+    let installed = |facts: &RevisionFacts| {
+        facts
+            .mark
+            .as_ref()
+            .is_some_and(|mark| mark.made_by == MadeBy::Install)
+    };
+    life.first().is_none_or(installed)
+        && !life
+            .iter()
+            .any(|facts| facts.revision < failed && settled(facts.status) && !failed_mark(facts))
 }
 
 fn story(observed: &Observed) -> String {

@@ -98,12 +98,8 @@ fn spent(desired: &Desired, observed: &Observed, fresh: Fresh) -> Option<Decisio
         .as_ref()
         .filter(|attempts| attempts.inputs == wanted)?;
     let failure = observed.failure.as_ref()?;
-    if fresh == Fresh::Yes || failure.stage == Stage::Prepare {
-        return None;
-    }
-    let used_up =
-        failure.class == ErrorClass::Permanent || attempts.failures > desired.policy.install.retries;
-    used_up.then(|| {
+    let spent = attempts.uninstalled && fresh == Fresh::No;
+    spent.then(|| {
         let message = format!("the failed release was uninstalled: {}", failure.message);
         stall(Category::UninstalledAfterFailure, message)
     })

@@ -9,12 +9,12 @@ use jiff::Timestamp;
 use super::{Materials, Operation, Step, hooks, records};
 use crate::actions::Phase;
 use crate::policy::{CrdPolicy, Ownership, Policy, WaitFor, WaitPolicy};
-use crate::{Action, Apply, Effect, MadeBy};
+use crate::{Action, Apply, Effect, MadeBy, RevisionFacts};
 
 /// The effect of the present step; `None` when there is nothing to do in it.
 pub(super) fn of(ctx: &Materials, operation: &Operation, now: Timestamp) -> Option<Effect> {
     let policy = &*ctx.desired.policy;
-    let release = || ctx.desired.target.clone();
+    let release = || ctx.target.clone();
     match operation.step {
         Step::Crds => (crd_policy(policy, operation) != CrdPolicy::Skip && !ctx.crds.is_empty()).then(|| {
             let replace = crd_policy(policy, operation) == CrdPolicy::CreateReplace;
@@ -35,7 +35,7 @@ pub(super) fn of(ctx: &Materials, operation: &Operation, now: Timestamp) -> Opti
         }
         Step::Preflight => preflight(ctx, operation).map(Effect::Preflight),
         Step::Namespace => {
-            let namespace = ctx.desired.target.namespace.clone();
+            let namespace = ctx.target.namespace.clone();
             policy
                 .create_namespace
                 .then_some(Effect::CreateNamespace { name: namespace })
@@ -164,7 +164,7 @@ pub(super) fn wait_policy(ctx: &Materials) -> &WaitPolicy {
 
 fn check_ready(ctx: &Materials, _operation: &Operation) -> Effect {
     Effect::CheckReady {
-        release: ctx.desired.target.clone(),
+        release: ctx.target.clone(),
         manifest: ctx.record.manifest.as_str().into(),
         jobs: wait_policy(ctx).jobs,
     }
@@ -246,7 +246,7 @@ fn apply(ctx: &Materials, operation: &Operation) -> Apply {
         | Action::CorrectDrift { .. } => (Some(Arc::clone(&target)), false),
     };
     Apply {
-        release: ctx.desired.target.clone(),
+        release: ctx.target.clone(),
         target,
         base,
         method,
@@ -264,10 +264,13 @@ fn replaced(ctx: &Materials, operation: &Operation) -> Option<Effect> {
     let Action::Install { replace: true } = operation.action else {
         return None;
     };
+    let before = |facts: &&RevisionFacts| facts.revision < operation.revision;
     let last = ctx
         .revisions
-        .last()
-        .filter(|facts| facts.status != Status::Failed)?;
+        .iter()
+        .rev()
+        .find(before)
+        .filter(|facts| facts.status == Status::Uninstalled)?;
     let description = Some("superseded by new release".to_owned());
     Some(Effect::Supersede {
         revisions: vec![last.revision],

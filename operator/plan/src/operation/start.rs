@@ -11,7 +11,7 @@ use crate::actions::{self, Phase, install, rollback, unlock, upgrade};
 use crate::policy::{CrdPolicy, Replace};
 use crate::{
     Action, Category, CrdFile, Desired, ErrorClass, Failure, MadeBy, Mark, Observed, OperationId, Payload,
-    RevisionFacts, Stage, Step, UnlockWhy, backoff, history,
+    RevisionFacts, Stage, Step, Target, UnlockWhy, backoff, history,
 };
 
 /// What the caller gets ready before it starts or resumes an operation.
@@ -231,6 +231,7 @@ pub fn start(
     }
     let materials = Materials {
         desired: Arc::clone(desired),
+        target: target(desired, observed),
         revisions: observed.revisions.clone().into(),
         record,
         base,
@@ -281,6 +282,7 @@ pub fn resume(
     let fresh = unmarked(desired, operation.id.clone());
     Ok(Materials {
         desired: Arc::clone(desired),
+        target: target(desired, observed),
         revisions: observed.revisions.clone().into(),
         record: stored(operation.revision)?,
         base: operation.base.map(stored).transpose()?,
@@ -293,6 +295,14 @@ pub fn resume(
         crds: Arc::from([]),
         prunable: Vec::new(),
     })
+}
+
+/// The release worked on. As long as something is left of the one that status speaks of, it is that one.
+fn target(desired: &Desired, observed: &Observed) -> Target {
+    observed
+        .previous
+        .as_ref()
+        .map_or_else(|| desired.target.clone(), |previous| previous.target.clone())
 }
 
 /// A mark that says no more than whose it is.

@@ -101,13 +101,6 @@ fn summary(plan: &Plan, snapshot: &Snapshot, parked: Option<&Why>) -> Vec<Condit
         ]
     };
     match &plan.decision {
-        Decision::Done(Rest::InSync {
-            revision: _,
-            drifted: _,
-        }) => {
-            let (reason, message) = in_sync(snapshot.history.first());
-            vec![condition(Ready, Truth::True, reason, message)]
-        }
         Decision::Done(Rest::Released) => {
             vec![condition(
                 Ready,
@@ -116,8 +109,12 @@ fn summary(plan: &Plan, snapshot: &Snapshot, parked: Option<&Why>) -> Vec<Condit
                 "the release is gone".to_owned(),
             )]
         }
-        // Drift that comes back is corrected again; the release runs meanwhile.
-        Decision::Run(Action::CorrectDrift { .. })
+        // Drift is corrected, and corrected again; the release runs meanwhile.
+        Decision::Done(Rest::InSync {
+            revision: _,
+            drifted: _,
+        })
+        | Decision::Run(Action::CorrectDrift { .. })
         | Decision::Wait {
             why: Why {
                 category: Category::Drifted,

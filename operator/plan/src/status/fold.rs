@@ -3,29 +3,74 @@
 use helm::record::{Revision, Status};
 
 use super::{HistoryEntry, Snapshot};
+use crate::classify::is_resumable;
 use crate::policy::{Policy, TestWhen};
 use crate::requests::RequestKind;
 use crate::{
-    Action, Attempts, Category, Digest, ErrorClass, Failure, Held, MadeBy, Observed, Operation, Report,
-    ReportResult, RevisionFacts, RollbackBy, UninstallWhy, backoff,
+    Action, Attempts, Category, Desired, Digest, ErrorClass, Failure, Held, MadeBy, Observed, Operation,
+    Report, ReportResult, RevisionFacts, RollbackBy, UninstallWhy, backoff,
 };
 
 /// How many revisions history shows, the last good one aside. Status is read by every list of the objects, so it is
 /// kept short whatever Helm's storage keeps.
 const MAX_HISTORY: usize = 10;
 
-/// Facts were observed: entries follow storage, and revisions of others appear.
-pub fn synced(snapshot: Snapshot, observed: &Observed) -> Snapshot {
-    let find = |revision: Revision| snapshot.history.iter().find(|entry| entry.revision == revision);
+/// Facts were observed: what status remembers joins them, and status follows them. Entries follow storage, revisions
+/// of others appear, and an operation that cannot be resumed is forgotten. An uninstall with nothing left to purge has
+/// ended, although nobody wrote it down.
+///
+/// # Guarantees
+/// Afterwards everything in `observed` that comes from status is what the returned snapshot says.
+pub fn synced(snapshot: Snapshot, desired: &Desired, observed: &mut Observed) -> Snapshot {
+    recall(observed, &snapshot);
+    let snapshot = capped(followed(without_void(snapshot, desired, observed), observed));
+    recall(observed, &snapshot);
+    snapshot
+}
+
+/// Puts what status says among the facts.
+fn recall(observed: &mut Observed, snapshot: &Snapshot) {
+    let Snapshot {
+        history: _,
+        operation,
+        failure,
+        attempts,
+        held,
+        corrected_at,
+    } = snapshot.clone();
+    observed.remembered = snapshot.remembered();
+    observed.operation = operation;
+    observed.failure = failure;
+    observed.attempts = attempts;
+    observed.held = held;
+    observed.corrected_at = corrected_at;
+}
+
+/// Forgets an operation that storage knows nothing of.
+fn without_void(snapshot: Snapshot, desired: &Desired, observed: &Observed) -> Snapshot {
+    match &snapshot.operation {
+        Some(operation) if !is_resumable(operation, observed) => match operation.action {
+            Action::Uninstall { why } if observed.revisions.is_empty() => {
+                let inputs = operation.inputs.clone();
+                uninstalled(snapshot, why, &inputs, &desired.policy)
+            }
+            _ => Snapshot {
+                operation: None,
+                ..snapshot
+            },
+        },
+        Some(_) | None => snapshot,
+    }
+}
+
+/// The history as storage has it.
+fn followed(snapshot: Snapshot, observed: &Observed) -> Snapshot {
     let entry = |facts: &RevisionFacts| {
-        let known = find(facts.revision)
-            .filter(|entry| {
-                facts
-                    .record
-                    .as_ref()
-                    .is_none_or(|record| record.manifest == entry.manifest)
-            })
-            .cloned();
+        let same = |entry: &&HistoryEntry| {
+            let manifest = facts.record.as_ref().map(|record| &record.manifest);
+            entry.revision == facts.revision && manifest.is_none_or(|manifest| *manifest == entry.manifest)
+        };
+        let known = snapshot.history.iter().find(same).cloned();
         let mut entry = known.or_else(|| discovered(observed, facts))?;
         entry.status = facts.status;
         if let Some(mark) = &facts.mark {
@@ -35,7 +80,7 @@ pub fn synced(snapshot: Snapshot, observed: &Observed) -> Snapshot {
         Some(entry)
     };
     let history = observed.revisions.iter().rev().filter_map(entry).collect();
-    capped(Snapshot { history, ..snapshot })
+    Snapshot { history, ..snapshot }
 }
 
 /// An operation starts, or moved to its next step. `handled` are the requests that the decision to start it took
@@ -46,12 +91,7 @@ pub fn started(snapshot: Snapshot, operation: &Operation, handled: &[(RequestKin
         ..snapshot
     };
     if handled.iter().any(|(kind, _)| *kind == RequestKind::Retry) {
-        let attempts = Attempts {
-            inputs: operation.inputs.clone(),
-            failures: 0,
-            retreats: 0,
-            next_retry_at: None,
-        };
+        let attempts = Attempts::none(operation.inputs.clone());
         return Snapshot {
             attempts: Some(attempts),
             held: None,
@@ -116,7 +156,7 @@ pub fn finished(snapshot: Snapshot, report: &Report, policy: &Policy) -> Snapsho
                 ..next
             }
         }
-        (Action::Uninstall { why }, None) => uninstalled(next, *why, policy),
+        (Action::Uninstall { why }, None) => uninstalled(next, *why, &report.inputs, policy),
         // Closing a revision of ours is part of going on; closing somebody else's is a story.
         (Action::Unlock { .. }, Some(failure)) if failure.class == ErrorClass::Unhealthy => Snapshot {
             failure: Some(failure),
@@ -173,7 +213,8 @@ fn rolled_back(next: Snapshot, report: &Report, by: RollbackBy, held: Option<Dig
     }
 }
 
-fn uninstalled(next: Snapshot, why: UninstallWhy, policy: &Policy) -> Snapshot {
+/// A release was uninstalled for inputs and a reason.
+fn uninstalled(next: Snapshot, why: UninstallWhy, inputs: &Digest, policy: &Policy) -> Snapshot {
     let history = if policy.uninstall.keep_history {
         next.history
     } else {
@@ -181,11 +222,21 @@ fn uninstalled(next: Snapshot, why: UninstallWhy, policy: &Policy) -> Snapshot {
     };
     match why {
         // What was fled from stays known, or it would be installed again.
-        UninstallWhy::Failed => Snapshot {
-            history,
-            held: None,
-            ..next
-        },
+        UninstallWhy::Failed => {
+            let attempts = of_inputs(next.attempts.as_ref(), inputs);
+            let attempts = Attempts {
+                uninstalled: true,
+                next_retry_at: None,
+                ..attempts
+            };
+            Snapshot {
+                history,
+                attempts: Some(attempts),
+                held: None,
+                operation: None,
+                ..next
+            }
+        }
         UninstallWhy::Deleted | UninstallWhy::Unfinished | UninstallWhy::Moved => Snapshot {
             history,
             ..Snapshot::default()
@@ -195,48 +246,42 @@ fn uninstalled(next: Snapshot, why: UninstallWhy, policy: &Policy) -> Snapshot {
 
 /// The bookkeeping after a failed attempt.
 fn counted(before: Option<&Attempts>, inputs: &Digest, failure: &Failure) -> Attempts {
-    let before = before.filter(|attempts| attempts.inputs == *inputs);
-    let failures = before.map_or(0, |attempts| attempts.failures);
-    let retreats = before.map_or(0, |attempts| attempts.retreats);
+    let before = of_inputs(before, inputs);
     match failure.class {
         ErrorClass::Unhealthy => {
-            let failures = failures.saturating_add(1);
-            let next_retry_at = Some(backoff::retry_at(failure.at, failures));
+            let failures = before.failures.saturating_add(1);
             Attempts {
-                inputs: inputs.clone(),
                 failures,
-                retreats,
-                next_retry_at,
+                next_retry_at: Some(backoff::retry_at(failure.at, failures)),
+                ..before
             }
         }
-        ErrorClass::Transient => {
-            let next_retry_at = Some(backoff::retry_at(failure.at, 1));
-            Attempts {
-                inputs: inputs.clone(),
-                failures,
-                retreats,
-                next_retry_at,
-            }
-        }
+        ErrorClass::Transient => Attempts {
+            next_retry_at: Some(backoff::retry_at(failure.at, 1)),
+            ..before
+        },
         ErrorClass::Permanent => Attempts {
-            inputs: inputs.clone(),
-            failures,
-            retreats,
             next_retry_at: None,
+            ..before
         },
     }
 }
 
 /// The bookkeeping after a rollback or uninstall that failed itself.
 fn retreated(before: Option<&Attempts>, report: &Report) -> Attempts {
-    let before = before.filter(|attempts| attempts.inputs == report.inputs);
-    let retreats = before.map_or(0, |attempts| attempts.retreats).saturating_add(1);
+    let before = of_inputs(before, &report.inputs);
+    let retreats = before.retreats.saturating_add(1);
     Attempts {
-        inputs: report.inputs.clone(),
-        failures: before.map_or(0, |attempts| attempts.failures),
         retreats,
         next_retry_at: Some(backoff::retry_at(report.finished_at, retreats)),
+        ..before
     }
+}
+
+/// What is known of attempts with these inputs.
+fn of_inputs(before: Option<&Attempts>, inputs: &Digest) -> Attempts {
+    let same = before.filter(|attempts| attempts.inputs == *inputs);
+    same.cloned().unwrap_or_else(|| Attempts::none(inputs.clone()))
 }
 
 /// The revision of a report joins the history.
