@@ -186,7 +186,7 @@ mod tests {
         }
     }
 
-    const HOUR: Duration = Duration::from_secs(3600);
+    const HOUR: Duration = Duration::from_hours(1);
 
     async fn ask(
         answers: &Arc<Answers<&'static str, Number, Trouble>>,

@@ -129,15 +129,12 @@ struct Limited<R> {
 impl<R: Read> Read for Limited<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.inner.read(buffer)?;
-        match self.left.checked_sub(count as u64) {
-            Some(left) => {
-                self.left = left;
-                Ok(count)
-            }
-            None => {
-                self.exceeded = true;
-                Err(io::Error::other("too large"))
-            }
+        if let Some(left) = self.left.checked_sub(count as u64) {
+            self.left = left;
+            Ok(count)
+        } else {
+            self.exceeded = true;
+            Err(io::Error::other("too large"))
         }
     }
 }

@@ -60,10 +60,12 @@ pub(crate) struct Archive {
     pub(crate) digest: Digest,
 }
 
+type Remembered = Lru<(Scope, Digest), Arc<[u8]>>;
+
 /// The store.
 #[derive(Debug)]
 pub(crate) struct Archives {
-    memory: Mutex<Lru<(Scope, Digest), Arc<[u8]>>>,
+    memory: Mutex<Remembered>,
     /// What archives without a promise turned out to be.
     names: Mutex<Lru<(Scope, ArchiveName), Digest>>,
     disk: Option<Arc<Disk>>,
@@ -109,17 +111,17 @@ impl Archives {
         F: FnOnce() -> W + Send + 'static,
         W: Future<Output = Result<Vec<u8>, FetchError>> + Send + 'static,
     {
-        if let Some(archive) = self.from_memory(scope, &name) {
+        if let Some(archive) = self.remembered(scope, &name) {
             return Ok(archive);
         }
         let this = Arc::clone(self);
         let flight = (scope, name.clone());
         let start = || async move {
             // It may have come since we looked.
-            if let Some(archive) = this.from_memory(scope, &name) {
+            if let Some(archive) = this.remembered(scope, &name) {
                 return Ok(archive);
             }
-            if let Some(archive) = this.from_disk(scope, &name).await {
+            if let Some(archive) = this.on_disk(scope, &name).await {
                 return Ok(archive);
             }
             let bytes = download().await?;
@@ -135,13 +137,13 @@ impl Archives {
         lock(&self.memory).used()
     }
 
-    fn from_memory(&self, scope: Scope, name: &ArchiveName) -> Option<Archive> {
+    fn remembered(&self, scope: Scope, name: &ArchiveName) -> Option<Archive> {
         let digest = self.digest_of(scope, name)?;
         let bytes = lock(&self.memory).get(&(scope, digest)).cloned()?;
         Some(Archive { bytes, digest })
     }
 
-    async fn from_disk(&self, scope: Scope, name: &ArchiveName) -> Option<Archive> {
+    async fn on_disk(&self, scope: Scope, name: &ArchiveName) -> Option<Archive> {
         let disk = Arc::clone(self.disk.as_ref()?);
         let digest = self.digest_of(scope, name)?;
         let bytes = tokio::task::spawn_blocking(move || disk.read(scope, digest))

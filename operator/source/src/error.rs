@@ -5,6 +5,7 @@
 //! information and query.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::digest::Digest;
@@ -46,7 +47,7 @@ pub enum SourceError {
     #[error("{chart}: {cause}")]
     InvalidRequest {
         /// The chart that was wanted.
-        chart: ChartLabel,
+        chart: Arc<ChartLabel>,
         /// What cannot be read.
         cause: String,
     },
@@ -54,7 +55,7 @@ pub enum SourceError {
     #[error("{chart} not found in {place} repository: {cause}")]
     ChartNotFound {
         /// The chart that was wanted.
-        chart: ChartLabel,
+        chart: Arc<ChartLabel>,
         /// The repository.
         place: String,
         /// What exactly is missing.
@@ -64,7 +65,7 @@ pub enum SourceError {
     #[error("{chart}: looks like {place:?} is not a valid chart repository or cannot be reached: {cause}")]
     RepositoryUnreachable {
         /// The chart that was wanted.
-        chart: ChartLabel,
+        chart: Arc<ChartLabel>,
         /// The repository.
         place: String,
         /// What happened.
@@ -78,7 +79,7 @@ pub enum SourceError {
     #[error("{chart}: looks like {place:?} is not a valid chart repository or cannot be reached: {cause}")]
     IndexInvalid {
         /// The chart that was wanted.
-        chart: ChartLabel,
+        chart: Arc<ChartLabel>,
         /// The repository.
         place: String,
         /// What is wrong with the index.
@@ -88,7 +89,7 @@ pub enum SourceError {
     #[error("{chart}: {cause}")]
     DownloadFailed {
         /// The chart that was wanted.
-        chart: ChartLabel,
+        chart: Arc<ChartLabel>,
         /// What happened, with the URL.
         cause: String,
         /// Whether it may pass.
@@ -100,7 +101,7 @@ pub enum SourceError {
     #[error("{chart}: {cause}")]
     Unauthorized {
         /// The chart that was wanted.
-        chart: ChartLabel,
+        chart: Arc<ChartLabel>,
         /// What the server answered, with the URL.
         cause: String,
     },
@@ -108,7 +109,7 @@ pub enum SourceError {
     #[error("{chart} in {place}: {cause}")]
     ManifestInvalid {
         /// The chart that was wanted.
-        chart: ChartLabel,
+        chart: Arc<ChartLabel>,
         /// The reference.
         place: String,
         /// What is wrong with the manifest.
@@ -118,7 +119,7 @@ pub enum SourceError {
     #[error("{chart} from {place}: {cause}")]
     ArchiveCorrupt {
         /// The chart that was wanted.
-        chart: ChartLabel,
+        chart: Arc<ChartLabel>,
         /// Where the archive came from.
         place: String,
         /// What is wrong with the archive.
@@ -128,7 +129,7 @@ pub enum SourceError {
     #[error("{chart} from {place}: digest mismatch: {promised_by} says {expected}, got {actual}")]
     DigestMismatch {
         /// The chart that was wanted.
-        chart: ChartLabel,
+        chart: Arc<ChartLabel>,
         /// Where the content came from.
         place: String,
         /// Who promised the digest.
@@ -142,7 +143,7 @@ pub enum SourceError {
     #[error("{chart} from {place}: larger than the maximum size {limit}")]
     TooLarge {
         /// The chart that was wanted.
-        chart: ChartLabel,
+        chart: Arc<ChartLabel>,
         /// Where the content came from.
         place: String,
         /// The limit in bytes.

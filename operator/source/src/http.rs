@@ -13,7 +13,7 @@ use reqwest::header::{
     IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED, LOCATION, RETRY_AFTER,
 };
 use reqwest::{Certificate, Client, Identity, Response, StatusCode};
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::Semaphore;
 use url::Url;
 
 use crate::credentials::{CredentialScope, SecretText};
@@ -28,8 +28,14 @@ const USER_AGENT: &str = concat!("Helm/4.2.4 Pilothouse/", env!("CARGO_PKG_VERSI
 /// How many clients with different TLS options are kept. Each holds idle connections and parsed certificates.
 const MAX_CLIENTS: usize = 64;
 
+/// Bodies up to this size are read without asking for memory: nearly all charts are smaller.
+const FREE: u64 = 1024 * 1024;
+
+/// The unit of memory for bodies.
+const UNIT: u64 = 1024 * 1024;
+
 /// The longest pause that a server may ask for with `Retry-After`.
-const MAX_RETRY_AFTER: Duration = Duration::from_secs(3600);
+const MAX_RETRY_AFTER: Duration = Duration::from_hours(1);
 
 /// Why there is no usable answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -196,7 +202,8 @@ impl Get {
 pub(crate) struct Http {
     request_timeout: Duration,
     connect_timeout: Duration,
-    permits: Semaphore,
+    /// Memory for bodies, in units of [`UNIT`].
+    memory: Semaphore,
     /// The oldest first.
     clients: Mutex<Vec<([u8; 32], Client)>>,
 }
@@ -207,7 +214,12 @@ impl Http {
         Self {
             request_timeout: options.request_timeout,
             connect_timeout: options.connect_timeout,
-            permits: Semaphore::new(options.concurrent_downloads.max(1)),
+            memory: Semaphore::new(units(
+                options
+                    .download_memory
+                    .max(options.max_archive_bytes)
+                    .max(options.max_index_bytes),
+            )),
             clients: Mutex::default(),
         }
     }
@@ -248,12 +260,6 @@ impl Http {
         }
         builder = builder.tls_danger_accept_invalid_certs(tls.verify == TlsVerify::Skip);
         builder.build().map_err(refused)
-    }
-
-    /// Waits for the right to download. Drop the permit when the body is read.
-    pub(crate) async fn permit(&self) -> Option<SemaphorePermit<'_>> {
-        // The semaphore is never closed.
-        self.permits.acquire().await.ok()
     }
 
     /// Runs a request and the reading of its answer within the deadline.
@@ -297,6 +303,48 @@ impl Http {
             url = next;
         }
         Err(HttpError::Redirects { url: shown(&get.url) })
+    }
+
+    /// Reads a body that may have at most `limit` bytes.
+    pub(crate) async fn read(&self, response: Response, limit: u64) -> Result<Vec<u8>, HttpError> {
+        let mut body = Vec::new();
+        self.read_with(response, limit, |chunk| body.extend_from_slice(chunk))
+            .await?;
+        Ok(body)
+    }
+
+    /// Passes a body that may have at most `limit` bytes on, piece by piece.
+    ///
+    /// Bodies beyond [`FREE`] wait until there is memory for the whole of them. It is reserved in one piece, so that
+    /// downloads cannot wait for each other in a circle, and only when the body is there, so that servers which do not
+    /// answer hold nothing back.
+    pub(crate) async fn read_with(
+        &self,
+        mut response: Response,
+        limit: u64,
+        mut each: impl FnMut(&[u8]),
+    ) -> Result<(), HttpError> {
+        let url = response.url().clone();
+        let too_large = || HttpError::TooLarge {
+            url: shown(&url),
+            limit,
+        };
+        let announced = response.content_length();
+        if announced.is_some_and(|length| length > limit) {
+            return Err(too_large());
+        }
+        let mut left = limit;
+        let mut reserved = None;
+        while let Some(chunk) = response.chunk().await.map_err(|error| broken(&url, error))? {
+            left = left.checked_sub(chunk.len() as u64).ok_or_else(too_large)?;
+            if reserved.is_none() && limit - left > FREE {
+                let permits = u32::try_from(units(announced.unwrap_or(limit))).unwrap_or(u32::MAX);
+                // The semaphore is never closed and has at least as many permits as a limit needs.
+                reserved = self.memory.acquire_many(permits).await.ok();
+            }
+            each(&chunk);
+        }
+        Ok(())
     }
 
     /// Sends a form, without following redirects: it may hold a token.
@@ -359,35 +407,6 @@ pub(crate) fn status_error(response: &Response) -> HttpError {
         status: response.status(),
         retry_after: retry_after(response.headers()),
     }
-}
-
-/// Reads a body that may have at most `limit` bytes.
-pub(crate) async fn read(response: Response, limit: u64) -> Result<Vec<u8>, HttpError> {
-    let mut body = Vec::new();
-    read_with(response, limit, |chunk| body.extend_from_slice(chunk)).await?;
-    Ok(body)
-}
-
-/// Passes a body that may have at most `limit` bytes on, piece by piece.
-pub(crate) async fn read_with(
-    mut response: Response,
-    limit: u64,
-    mut each: impl FnMut(&[u8]),
-) -> Result<(), HttpError> {
-    let url = response.url().clone();
-    let mut left = limit;
-    let too_large = || HttpError::TooLarge {
-        url: shown(&url),
-        limit,
-    };
-    if response.content_length().is_some_and(|length| length > limit) {
-        return Err(too_large());
-    }
-    while let Some(chunk) = response.chunk().await.map_err(|error| broken(&url, error))? {
-        left = left.checked_sub(chunk.len() as u64).ok_or_else(too_large)?;
-        each(&chunk);
-    }
-    Ok(())
 }
 
 /// Reads a URL of a request.
@@ -475,6 +494,12 @@ fn causes(error: &reqwest::Error) -> String {
     } else {
         telling.join(": ")
     }
+}
+
+fn units(bytes: u64) -> usize {
+    usize::try_from(bytes.div_ceil(UNIT))
+        .unwrap_or(usize::MAX)
+        .min(Semaphore::MAX_PERMITS)
 }
 
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {

@@ -9,7 +9,6 @@
 mod scan;
 mod select;
 
-use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -19,7 +18,7 @@ use helm::version::Version;
 use tokio::sync::OnceCell;
 
 use crate::http::{HttpError, Validators};
-use crate::lru::Weight;
+use crate::lru::{Lru, Weight};
 
 pub(crate) use select::{NotFound, select};
 
@@ -65,15 +64,18 @@ pub(crate) struct Index {
     limit: u64,
     /// How to ask whether it changed.
     pub(crate) validators: Validators,
-    /// The charts that were looked up so far. Each is searched for once.
-    charts: Mutex<BTreeMap<String, Versions>>,
+    /// The charts that were looked up lately. Each is searched for once.
+    charts: Mutex<Lru<String, Versions>>,
 }
 
 /// The versions of a chart, newest first, once they are known. `None`: the index does not have the chart.
 type Versions = Arc<OnceCell<Result<Option<Arc<Vec<IndexEntry>>>, IndexError>>>;
 
-/// How many charts of one index are remembered; a repository whose charts are all used has a few hundred.
-const MAX_CHARTS: usize = 1024;
+/// Memory for the versions of charts of one index, in bytes: some thousand versions. What does not fit is looked up again.
+const VERSIONS_BUDGET: u64 = 2 * 1024 * 1024;
+
+/// What an entry takes with its texts.
+const ENTRY_BYTES: u64 = 400;
 
 impl Index {
     /// The versions of a chart, newest first; `None` when the index does not have the chart.
@@ -83,20 +85,42 @@ impl Index {
     ) -> Result<Option<Arc<Vec<IndexEntry>>>, IndexError> {
         let versions = {
             let mut charts = self.charts.lock().unwrap_or_else(PoisonError::into_inner);
-            if charts.len() >= MAX_CHARTS && !charts.contains_key(chart) {
-                charts.pop_first();
+            if let Some(versions) = charts.get(&chart.to_owned()) {
+                Arc::clone(versions)
+            } else {
+                let versions = Versions::default();
+                charts.insert(chart.to_owned(), Arc::clone(&versions));
+                versions
             }
-            Arc::clone(charts.entry(chart.to_owned()).or_default())
         };
-        let scan = || async {
-            let (index, chart) = (Arc::clone(self), chart.to_owned());
-            let scanned = tokio::task::spawn_blocking(move || scan::scan(&index.body, &chart, index.limit));
+        let search = || async {
+            let (index, wanted) = (Arc::clone(self), chart.to_owned());
+            let scanned = tokio::task::spawn_blocking(move || scan::scan(&index.body, &wanted, index.limit));
             match scanned.await {
                 Ok(result) => result.map(|entries| entries.map(Arc::new)),
                 Err(error) => Err(IndexError::Syntax(format!("the reader failed: {error}"))),
             }
         };
-        versions.get_or_init(scan).await.clone()
+        if let Some(known) = versions.get() {
+            return known.clone();
+        }
+        let result = versions.get_or_init(search).await.clone();
+        // Now that they are known they have their weight.
+        self.charts
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(chart.to_owned(), versions);
+        result
+    }
+}
+
+impl Weight for Versions {
+    fn weight(&self) -> u64 {
+        let known = self
+            .get()
+            .and_then(|result| result.as_ref().ok())
+            .and_then(Option::as_ref);
+        known.map_or(0, |entries| entries.len() as u64 * ENTRY_BYTES)
     }
 }
 
@@ -153,7 +177,7 @@ impl IndexWriter {
             body,
             limit: self.limit,
             validators,
-            charts: Mutex::default(),
+            charts: Mutex::new(Lru::new(VERSIONS_BUDGET)),
         }))
     }
 }
@@ -185,9 +209,9 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_number_of_remembered_charts_is_bounded() {
+    async fn the_memory_for_looked_up_charts_is_bounded() {
         let index = index(INDEX);
-        for number in 0..MAX_CHARTS + 10 {
+        for number in 0..VERSIONS_BUDGET / 256 + 10 {
             assert!(
                 index
                     .versions(&format!("chart-{number}"))
@@ -196,7 +220,7 @@ mod tests {
                     .is_none()
             );
         }
-        assert!(index.charts.lock().unwrap().len() <= MAX_CHARTS);
+        assert!(index.charts.lock().unwrap().used() <= VERSIONS_BUDGET);
         assert!(index.versions("web").await.unwrap().is_some());
     }
 

@@ -40,7 +40,7 @@
 //! and a stable [category](SourceError::category) for conditions and metrics.
 //!
 //! # What is not here
-//! No Kubernetes client: the caller reads Secrets and ConfigMaps. No signature verification: [`Source::provenance`] gives
+//! No Kubernetes client: the caller reads `Secret`s and `ConfigMap`s. No signature verification: [`Source::provenance`] gives
 //! the bytes to verify. No chart loading: `helm::chart` reads what [`FetchedChart::archive`] holds.
 
 mod answers;

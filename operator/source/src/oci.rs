@@ -126,7 +126,7 @@ pub(crate) struct ResolvedReference {
 }
 
 /// How long the meaning of a digest is good for.
-const FOREVER: Duration = Duration::from_secs(365 * 24 * 3600);
+const FOREVER: Duration = Duration::from_hours(365 * 24);
 
 impl Weight for Arc<Vec<Version>> {
     fn weight(&self) -> u64 {

@@ -36,8 +36,8 @@ pub struct SourceOptions {
     pub connect_timeout: Duration,
     /// How long an answer about the content of a repository is used without asking again.
     pub fresh_for: Duration,
-    /// How many downloads run at once; with the size limits this bounds the memory they need.
-    pub concurrent_downloads: usize,
+    /// Bytes that all downloads beyond 1 MiB may hold at once; more of them wait. At least one fits in any case.
+    pub download_memory: u64,
     /// Bytes of archives kept in memory.
     pub archive_memory: u64,
     /// Bytes of compressed indexes kept in memory.
@@ -62,10 +62,10 @@ pub struct DiskOptions {
 impl Default for SourceOptions {
     fn default() -> Self {
         Self {
-            request_timeout: Duration::from_secs(120),
+            request_timeout: Duration::from_mins(2),
             connect_timeout: Duration::from_secs(15),
-            fresh_for: Duration::from_secs(60),
-            concurrent_downloads: 8,
+            fresh_for: Duration::from_mins(1),
+            download_memory: 256 * 1024 * 1024,
             archive_memory: 64 * 1024 * 1024,
             index_memory: 32 * 1024 * 1024,
             disk: None,

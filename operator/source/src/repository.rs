@@ -124,10 +124,9 @@ impl Repositories {
             &repository.url,
             repository.credential_scope,
         );
-        let _permit = self.http.permit().await;
         let work = async {
             let response = self.http.send(&repository.client, &get).await?;
-            http::read(http::expect_ok(response)?, limit).await
+            self.http.read(http::expect_ok(response)?, limit).await
         };
         self.http.within(url, work).await
     }
@@ -163,7 +162,6 @@ impl Repositories {
             &repository.url,
             repository.credential_scope,
         );
-        let _permit = self.http.permit().await;
         let work = async {
             let response = self.http.send(&repository.client, &get).await?;
             if let (StatusCode::NOT_MODIFIED, Some(last)) = (response.status(), last) {
@@ -179,7 +177,9 @@ impl Repositories {
                 encoding.eq_ignore_ascii_case("gzip") || encoding.eq_ignore_ascii_case("x-gzip")
             });
             let mut writer = IndexWriter::new(compressed, self.max_index_bytes);
-            http::read_with(response, self.max_index_bytes, |piece| writer.write(piece)).await?;
+            self.http
+                .read_with(response, self.max_index_bytes, |piece| writer.write(piece))
+                .await?;
             writer.finish(validators)
         };
         self.http.within(&url, work).await

@@ -39,8 +39,10 @@ impl Fixture {
         ChartRequest::new(ChartLocation::in_repository(&self.server.url(), "web"))
     }
 
-    fn archive(&self, version: &str) -> Vec<u8> {
-        std::fs::read(self.folder.path().join(format!("web-{version}.tgz"))).unwrap()
+    fn archive(&self, version: &str) -> Result<Vec<u8>> {
+        Ok(std::fs::read(
+            self.folder.path().join(format!("web-{version}.tgz")),
+        )?)
     }
 }
 
@@ -68,17 +70,19 @@ fn options() -> SourceOptions {
     }
 }
 
-fn basic(username: &str, password: &str) -> Option<Credentials> {
-    Some(Credentials::Basic {
+fn basic(username: &str, password: &str) -> Credentials {
+    Credentials::Basic {
         username: username.into(),
         password: password.into(),
-    })
+    }
 }
 
 /// Class, category and message of a failure; the port is not shown.
 async fn failure(source: &Source, request: &ChartRequest, server: &ChartRepository) -> String {
-    let error = source.fetch(request).await.expect_err("the fetch fails");
-    describe(&error).replace(&server.url(), "URL")
+    match source.fetch(request).await {
+        Ok(_) => "no failure".to_owned(),
+        Err(error) => describe(&error).replace(&server.url(), "URL"),
+    }
 }
 
 fn describe(error: &SourceError) -> String {
@@ -90,7 +94,7 @@ async fn the_archive_and_what_it_is_come_back() -> Result<()> {
     let fixture = Fixture::new(&["1.0.0", "1.1.0"]).await?;
     let source = eager();
     let fetched = source.fetch(&fixture.request()).await?;
-    assert_eq!(*fetched.archive, fixture.archive("1.1.0"));
+    assert_eq!(*fetched.archive, fixture.archive("1.1.0")?);
     let digest = Digest::parse(&fixture.charts[1].digest)?;
     assert_eq!(fetched.archive_digest, digest);
     let resolved = fetched.resolved;
@@ -308,7 +312,7 @@ async fn a_broken_connection_is_transient_and_nothing_of_it_is_kept(
     fixture.server.heal();
     assert_eq!(
         *source.fetch(&fixture.request()).await?.archive,
-        fixture.archive("1.0.0")
+        fixture.archive("1.0.0")?
     );
     Ok(())
 }
@@ -337,7 +341,7 @@ async fn an_archive_without_a_promise_must_still_be_whole() -> Result<()> {
     let index = "apiVersion: v1\nentries:\n  web:\n  - {name: web, version: 1.0.0, urls: [web-1.0.0.tgz]}\n";
     fixture.server.fail("index.yaml", Fault::Body(index.into()));
     let source = eager();
-    let whole = fixture.archive("1.0.0");
+    let whole = fixture.archive("1.0.0")?;
     fixture
         .server
         .fail(".tgz", Fault::Body(whole[..whole.len() - 20].to_vec()));
@@ -420,6 +424,44 @@ async fn huge_bodies_hit_the_limit() -> Result<()> {
     Ok(())
 }
 
+/// Archives of 3 MB with memory for one and a half of them.
+#[tokio::test(flavor = "multi_thread")]
+async fn large_downloads_take_turns() -> Result<()> {
+    let fixture = Fixture::new(&[]).await?;
+    let mut noise = 1u32;
+    let mut random = || {
+        noise = noise.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        noise.to_be_bytes()[0]
+    };
+    let content: Vec<u8> = (0..3 << 20).map(|_| random()).collect();
+    let versions = ["1.0.0", "1.0.1", "1.0.2", "1.0.3", "1.0.4", "1.0.5"];
+    let charts: Result<Vec<PackagedChart>> = versions
+        .iter()
+        .map(|version| {
+            chart(version)
+                .file("noise", content.clone())
+                .package(fixture.folder.path())
+        })
+        .collect();
+    fixture.server.publish(&charts?)?;
+    let limit = 4 << 20;
+    let limits = SourceOptions {
+        download_memory: limit,
+        max_archive_bytes: limit,
+        max_index_bytes: limit,
+        ..options()
+    };
+    let source = Source::new(&limits);
+    let fetches = versions.map(|version| {
+        let (source, request) = (source.clone(), fixture.request().version(version));
+        tokio::spawn(async move { source.fetch(&request).await })
+    });
+    for fetched in futures::future::join_all(fetches).await {
+        assert!(fetched??.archive.len() > 3 << 20);
+    }
+    Ok(())
+}
+
 #[tokio::test]
 async fn a_repository_that_is_down_is_transient_until_it_is_up() -> Result<()> {
     let fixture = Fixture::new(&["1.0.0"]).await?;
@@ -440,7 +482,7 @@ async fn what_was_seen_before_serves_while_the_repository_is_down_and_says_so() 
     source.fetch(&fixture.request()).await?;
     fixture.server.go_down().await;
     let fetched = source.fetch(&fixture.request()).await?;
-    assert_eq!(*fetched.archive, fixture.archive("1.0.0"));
+    assert_eq!(*fetched.archive, fixture.archive("1.0.0")?);
     let stale = fetched.resolved.stale.context("it says that it is stale")?;
     assert!(stale.contains("onnection refused"), "{stale}");
     fixture.server.come_up().await?;
@@ -537,13 +579,13 @@ async fn credentials_open_a_private_repository() -> Result<()> {
         failure(&eager(), &request, &fixture.server).await,
         "Permanent Unauthorized: chart \"web\": failed to fetch URL/index.yaml : 401 Unauthorized"
     );
-    request.credentials = basic("me", "wrong");
+    request.credentials = Some(basic("me", "wrong"));
     let error = failure(&eager(), &request, &fixture.server).await;
     assert!(
         error.starts_with("Permanent Unauthorized") && !error.contains("wrong"),
         "{error}"
     );
-    request.credentials = basic("me", "hunter2");
+    request.credentials = Some(basic("me", "hunter2"));
     eager().fetch(&request).await?;
     fixture.server.require_bearer_token("t0ken");
     request.credentials = Some(Credentials::Bearer("t0ken".into()));
@@ -565,9 +607,9 @@ async fn the_cache_is_no_way_around_missing_credentials() -> Result<()> {
         ..SourceOptions::default()
     });
     let mut request = fixture.request();
-    request.credentials = basic("me", "hunter2");
+    request.credentials = Some(basic("me", "hunter2"));
     source.fetch(&request).await?;
-    for credentials in [None, basic("me", "guess")] {
+    for credentials in [None, Some(basic("me", "guess"))] {
         request.credentials = credentials;
         assert_eq!(
             source.fetch(&request).await.unwrap_err().category(),
@@ -612,10 +654,10 @@ async fn credentials_reach_another_server_only_when_the_index_names_it_and_all_h
 ) -> Result<()> {
     let (home, away) = two_servers(by_redirect).await?;
     let mut request = home.request();
-    request.credentials = basic("me", "hunter2");
+    request.credentials = Some(basic("me", "hunter2"));
     request.credential_scope = scope;
     let fetched = eager().fetch(&request).await?;
-    assert_eq!(*fetched.archive, home.archive("1.0.0"));
+    assert_eq!(*fetched.archive, home.archive("1.0.0")?);
     assert!(
         home.server
             .requests()
@@ -660,7 +702,7 @@ async fn the_disk_serves_after_a_restart() -> Result<()> {
     };
     start().fetch(&fixture.request()).await?;
     let fetched = start().fetch(&fixture.request()).await?;
-    assert_eq!(*fetched.archive, fixture.archive("1.0.0"));
+    assert_eq!(*fetched.archive, fixture.archive("1.0.0")?);
     assert_eq!(fixture.server.count(".tgz"), 1);
     Ok(())
 }

@@ -52,10 +52,10 @@ pub(crate) enum RegistryLogin {
 
 #[derive(Clone, PartialEq, Eq)]
 struct Entry {
-    key: String,
     host: String,
     path: String,
     login: RegistryLogin,
+    key: String,
 }
 
 #[derive(Deserialize)]

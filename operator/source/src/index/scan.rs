@@ -169,7 +169,7 @@ impl<'de> Visitor<'de> for IndexSeed<'_> {
         while let Some(key) = map.next_key::<Scalar>()? {
             match key.text() {
                 "apiVersion" => {
-                    scanned.api_version = map.next_value::<Option<Scalar>>()?.map(Scalar::into_text)
+                    scanned.api_version = map.next_value::<Option<Scalar>>()?.map(Scalar::into_text);
                 }
                 "entries" => scanned.versions = map.next_value_seed(EntriesSeed { chart: self.chart })?,
                 _ => {
@@ -296,15 +296,12 @@ struct Document<'a, R> {
 impl<R: Read> Read for Document<'_, R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.inner.read(buffer)?;
-        match self.left.checked_sub(count as u64) {
-            Some(left) => {
-                self.left = left;
-                Ok(count)
-            }
-            None => {
-                self.exceeded.set(true);
-                Err(io::Error::other("too large"))
-            }
+        if let Some(left) = self.left.checked_sub(count as u64) {
+            self.left = left;
+            Ok(count)
+        } else {
+            self.exceeded.set(true);
+            Err(io::Error::other("too large"))
         }
     }
 }

@@ -19,10 +19,10 @@ use crate::options::MAX_METADATA_BYTES;
 use crate::scope::Scope;
 
 /// Validity of a token that does not tell its own, by the specification.
-const DEFAULT_VALIDITY: Duration = Duration::from_secs(60);
+const DEFAULT_VALIDITY: Duration = Duration::from_mins(1);
 
 /// The longest that a token is used, whatever it says.
-const MAX_VALIDITY: Duration = Duration::from_secs(3600);
+const MAX_VALIDITY: Duration = Duration::from_hours(1);
 
 /// A token must be good for the request that it is taken for.
 const MARGIN: Duration = Duration::from_secs(5);
@@ -213,12 +213,9 @@ async fn request_token(
             }
         };
         let response = http::expect_ok(response)?;
-        Ok::<_, HttpError>(http::read(response, MAX_METADATA_BYTES).await?)
+        http.read(response, MAX_METADATA_BYTES).await
     };
-    let body = http
-        .within(&deadline, work)
-        .await
-        .map_err(|error| refused(error))?;
+    let body = http.within(&deadline, work).await.map_err(refused)?;
     let unreadable = || OciError::Unauthorized(format!("{} gave no token", http::shown(&deadline)));
     let answer: TokenAnswer = serde_json::from_slice(&body).map_err(|_| unreadable())?;
     let given = |token: Option<String>| token.filter(|token| !token.is_empty());

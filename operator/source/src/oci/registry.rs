@@ -11,7 +11,7 @@ use super::{OciError, Registries, Session};
 use crate::credentials::CredentialScope;
 use crate::digest::Digest;
 use crate::error::DigestSource;
-use crate::http::{self, Get};
+use crate::http::{self, Get, Http};
 use crate::options::{MAX_INDEX_MANIFESTS, MAX_METADATA_BYTES, MAX_TAGS};
 
 /// Most pages of tags that are read; a registry that gives one tag a page is not worth more.
@@ -82,7 +82,6 @@ pub(super) async fn blob(
     limit: u64,
 ) -> Result<Vec<u8>, OciError> {
     let url = url(session, &format!("blobs/{digest}"));
-    let _permit = registries.http.permit().await;
     get(registries, session, &url, "*/*", limit)
         .await
         .map(|(_, body)| body)
@@ -153,22 +152,22 @@ async fn get(
             response = http.send(&session.client, &request(Some(header))).await?;
         }
         if response.status() != StatusCode::OK {
-            return Err(refused(response).await);
+            return Err(refused(http, response).await);
         }
         let headers = response.headers().clone();
-        let body = http::read(response, limit).await?;
+        let body = http.read(response, limit).await?;
         Ok((headers, body))
     };
     http.within(url, work).await
 }
 
 /// What a status other than 200 means.
-async fn refused(response: Response) -> OciError {
+async fn refused(http: &Http, response: Response) -> OciError {
     let status = response.status();
     let shown = http::shown(response.url());
     let error = http::status_error(&response);
     match status {
-        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => match message(response).await {
+        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => match message(http, response).await {
             Some(message) => OciError::Unauthorized(format!("{error}: {message}")),
             None => OciError::Unauthorized(error.to_string()),
         },
@@ -178,7 +177,7 @@ async fn refused(response: Response) -> OciError {
 }
 
 /// What the registry says about an error.
-async fn message(response: Response) -> Option<String> {
+async fn message(http: &Http, response: Response) -> Option<String> {
     #[derive(Deserialize)]
     struct Envelope {
         errors: Vec<Problem>,
@@ -188,7 +187,7 @@ async fn message(response: Response) -> Option<String> {
         #[serde(default)]
         message: String,
     }
-    let body = http::read(response, MAX_ERROR_BYTES).await.ok()?;
+    let body = http.read(response, MAX_ERROR_BYTES).await.ok()?;
     let envelope: Envelope = serde_json::from_slice(&body).ok()?;
     let message = envelope
         .errors

@@ -2,6 +2,8 @@
 //!
 //! The inner errors are shared by everybody who waited for the same download, so that they cannot name it.
 
+use std::sync::Arc;
+
 use reqwest::StatusCode;
 
 use crate::archive::{ArchiveError, ChartHead};
@@ -16,7 +18,7 @@ use crate::request::{ChartLocation, ChartRequest};
 
 /// The request that is failing.
 pub(super) struct Failing {
-    chart: ChartLabel,
+    chart: Arc<ChartLabel>,
     /// The repository, or where the archive came from.
     place: String,
 }
@@ -35,7 +37,7 @@ impl Failing {
             ChartLocation::Packaged { place, .. } => place.clone(),
         };
         Self {
-            chart: request.label(),
+            chart: Arc::new(request.label()),
             place: place.trim_end_matches('/').to_owned(),
         }
     }
@@ -105,7 +107,7 @@ impl Failing {
     pub(super) fn registry(&self, error: OciError) -> SourceError {
         let (chart, place) = (self.chart.clone(), self.place.clone());
         match error {
-            OciError::Http(error) => self.download(error),
+            OciError::Http(error) => self.download(&error),
             OciError::Reference(_) | OciError::VersionMismatch { .. } => SourceError::InvalidRequest {
                 chart,
                 cause: error.to_string(),
@@ -145,7 +147,7 @@ impl Failing {
     pub(super) fn fetch(&self, place: &str, error: FetchError) -> SourceError {
         let (chart, place) = (self.chart.clone(), place.to_owned());
         match error {
-            FetchError::Http(error) => self.download(error),
+            FetchError::Http(error) => self.download(&error),
             FetchError::Oci(error) => self.registry(error),
             FetchError::Mismatch {
                 promised_by,
@@ -238,10 +240,10 @@ impl Failing {
         }
     }
 
-    fn download(&self, error: HttpError) -> SourceError {
+    fn download(&self, error: &HttpError) -> SourceError {
         let chart = self.chart.clone();
-        match (&error, error.status()) {
-            (HttpError::Tls(_) | HttpError::Url { .. } | HttpError::Scheme { .. }, _) => self.request(&error),
+        match (error, error.status()) {
+            (HttpError::Tls(_) | HttpError::Url { .. } | HttpError::Scheme { .. }, _) => self.request(error),
             (HttpError::TooLarge { url, limit }, _) => SourceError::TooLarge {
                 chart,
                 place: url.clone(),

@@ -1,6 +1,8 @@
 //! A registry in this process that speaks the pull side of the distribution specification and misbehaves on demand:
 //! token server, pages of tags, image indexes, redirects to storage.
 
+#![expect(clippy::unwrap_used, reason = "a mistake in a test may panic")]
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 

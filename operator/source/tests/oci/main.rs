@@ -44,8 +44,8 @@ async fn push(registry: &Registry, folder: &Path, version: &str) -> Result<Diges
     Ok(Digest::parse(&registry.push(&chart.path, "team/charts").await?)?)
 }
 
-fn archive(folder: &Path, version: &str) -> Vec<u8> {
-    std::fs::read(folder.join(format!("web-{version}.tgz"))).unwrap()
+fn archive(folder: &Path, version: &str) -> Result<Vec<u8>> {
+    Ok(std::fs::read(folder.join(format!("web-{version}.tgz")))?)
 }
 
 /// One registry for all cases, because `helm push` takes its time.
@@ -95,7 +95,7 @@ async fn what_helm_pushed_is_what_helm_and_we_pull() -> Result<()> {
                     .iter()
                     .find(|(version, _)| *version == fetched.resolved.version)
                     .with_context(|| format!("{:?} was pushed", fetched.resolved.version))?;
-                assert_eq!(*fetched.archive, archive(folder.path(), version));
+                assert_eq!(*fetched.archive, archive(folder.path(), version)?);
                 assert_eq!(fetched.resolved.digest, Some(*digest));
                 assert_eq!(fetched.resolved.name, "web");
                 assert!(fetched.resolved.created.is_some());
@@ -145,7 +145,7 @@ async fn digests_pin_a_chart() -> Result<()> {
         request
     };
     let fetched = source.fetch(&by_name(format!("web@{one}"), None)).await?;
-    assert_eq!(*fetched.archive, archive(folder.path(), "1.0.0"));
+    assert_eq!(*fetched.archive, archive(folder.path(), "1.0.0")?);
     assert_eq!(fetched.resolved.version, "1.0.0");
     source
         .fetch(&by_name(format!("web:1.0.0@{one}"), Some("1.0.0")))
@@ -206,7 +206,7 @@ async fn a_registry_behind_tls_and_a_login_opens_for_those_who_have_both() -> Re
         request.credentials = Some(credentials);
         assert_eq!(
             *source.fetch(&request).await?.archive,
-            archive(folder.path(), "1.0.0")
+            archive(folder.path(), "1.0.0")?
         );
     }
     let refused = [
@@ -254,7 +254,7 @@ async fn a_damaged_layer_is_refused() -> Result<()> {
     let folder = tempfile::tempdir()?;
     let registry = Registry::start().await?;
     push(&registry, folder.path(), "1.0.0").await?;
-    let layer = Digest::of(&archive(folder.path(), "1.0.0")).hex();
+    let layer = Digest::of(&archive(folder.path(), "1.0.0")?).hex();
     let blob = registry.storage().join(format!(
         "docker/registry/v2/blobs/sha256/{}/{layer}/data",
         &layer[..2]

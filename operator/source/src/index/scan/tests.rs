@@ -1,5 +1,6 @@
 //! Which documents are indexes, and what is read from them.
 
+use std::fmt::Write as _;
 use std::io::Write as _;
 
 use flate2::Compression;
@@ -185,7 +186,7 @@ fn broken_documents_are_refused(#[case] text: &str) {
 fn a_billion_laughs_are_stopped() {
     let mut text = "apiVersion: v1\nannotations:\n  a0: &a0 [x]\n".to_owned();
     for level in 1..40 {
-        text.push_str(&format!("  a{level}: &a{level} [*a{0}, *a{0}]\n", level - 1));
+        writeln!(text, "  a{level}: &a{level} [*a{0}, *a{0}]", level - 1).unwrap();
     }
     text.push_str("entries:\n  web: *a39\n");
     assert!(matches!(error(&text), IndexError::Syntax(_)));
@@ -215,7 +216,28 @@ fn deep_nesting_is_stopped() {
     assert!(scan(&gzip(&json), "web", 1 << 24).unwrap().is_none());
 }
 
-/// 30 charts of `versions` versions, about 400 bytes each, `web` among them.
+/// An entry as Helm writes them.
+const ENTRY: &str = r#"  - annotations:
+      category: Infrastructure
+      images: |
+        - name: a
+          image: docker.io/a:VERSION
+    apiVersion: v2
+    created: "2024-01-01T00:00:00Z"
+    dependencies:
+    - name: common
+      repository: oci://registry-1.docker.io/charts
+      version: 2.x.x
+    description: A chart that is described at some length
+    digest: ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad
+    keywords: [a, b, c]
+    name: NAME
+    urls:
+    - https://example.com/NAME-1.0.VERSION.tgz
+    version: 1.0.VERSION
+"#;
+
+/// 30 charts of `versions` versions, `web` among them.
 fn large(versions: usize) -> String {
     let mut text = "apiVersion: v1\nentries:\n".to_owned();
     for chart in 0..30 {
@@ -224,16 +246,13 @@ fn large(versions: usize) -> String {
         } else {
             format!("chart-{chart}")
         };
-        text.push_str(&format!("  {name}:\n"));
+        writeln!(text, "  {name}:").unwrap();
         for version in 0..versions {
-            text.push_str(&format!(
-                "  - annotations:\n      category: Infrastructure\n      images: |\n        - name: a\n          image: \
-                 docker.io/a:{version}\n    apiVersion: v2\n    created: \"2024-01-01T00:00:00Z\"\n    dependencies:\n    \
-                 - name: common\n      repository: oci://registry-1.docker.io/charts\n      version: 2.x.x\n    \
-                 description: A chart that is described at some length\n    digest: \
-                 {version:064x}\n    keywords: [a, b, c]\n    name: {name}\n    urls:\n    - \
-                 https://example.com/{name}-1.0.{version}.tgz\n    version: 1.0.{version}\n"
-            ));
+            text.push_str(
+                &ENTRY
+                    .replace("NAME", &name)
+                    .replace("VERSION", &version.to_string()),
+            );
         }
     }
     text.push_str("generated: \"2024-01-01T00:00:00Z\"\n");
@@ -307,11 +326,13 @@ fn lines_are_not_trusted_when_the_layout_is_unusual() {
 fn an_index_of_an_unusual_layout_is_read_as_a_stream() {
     let mut text = "{apiVersion: v1, entries: {".to_owned();
     for chart in 0..50 {
-        text.push_str(&format!("chart-{chart}: ["));
+        write!(text, "chart-{chart}: [").unwrap();
         for version in 0..20 {
-            text.push_str(&format!(
-                "{{name: chart-{chart}, version: 1.0.{version}, urls: [x.tgz]}},\n"
-            ));
+            writeln!(
+                text,
+                "{{name: chart-{chart}, version: 1.0.{version}, urls: [x.tgz]}},"
+            )
+            .unwrap();
         }
         text.push_str("],");
     }
