@@ -118,6 +118,10 @@ categories! {
     Unschedulable,
     /// A container cannot be made from its specification.
     ContainerConfigError,
+    /// A probe of a container fails.
+    ProbeFailed,
+    /// A volume claim finds no volume.
+    VolumeNotBound,
     /// A job failed.
     JobFailed,
     /// An object says of itself that it failed.
@@ -188,6 +192,8 @@ impl Category {
             | Self::OutOfMemory
             | Self::Unschedulable
             | Self::ContainerConfigError
+            | Self::ProbeFailed
+            | Self::VolumeNotBound
             | Self::JobFailed
             | Self::ObjectFailed
             | Self::HookFailed

@@ -2,22 +2,53 @@
 //!
 //! The manifest is the smaller one: the API server adds defaults, controllers add fields, webhooks add containers.
 //! Only what the manifest says is compared, and values that the API server writes in another form (quantities) or
-//! drops (empty ones) count as equal.
+//! drops (empty ones) count as equal. Paths are told, values never: they may be secret.
 
+mod quantity;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::ObjectRef;
+use crate::readiness::fields::Fields;
 
 /// An object that differs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ObjectDrift {
     /// The object.
     pub object: ObjectRef,
-    /// Paths of fields that differ, `spec.replicas`; empty when the object is missing.
+    /// Paths of fields that differ, `spec.containers[web].image`; empty when the object is missing.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fields: Vec<String>,
 }
+
+/// Lists of built-in kinds that admission and controllers add to as a matter of course. More items in any other list
+/// of theirs are a difference.
+const ADDED_TO: [&str; 10] = [
+    "containers",
+    "initContainers",
+    "volumes",
+    "volumeMounts",
+    "env",
+    "envFrom",
+    "imagePullSecrets",
+    "tolerations",
+    "finalizers",
+    "ownerReferences",
+];
+
+/// Fields that tell the items of a list apart, the most telling first.
+const ITEM_KEYS: [&str; 7] = [
+    "mountPath",
+    "devicePath",
+    "name",
+    "containerPort",
+    "port",
+    "ip",
+    "topologyKey",
+];
 
 impl ObjectDrift {
     /// The most fields that are named.
@@ -25,59 +56,133 @@ impl ObjectDrift {
 }
 
 /// Compares a live object with its manifest; `None` when nothing that the manifest says differs.
+///
+/// Replicas that somebody set through the scale subresource belong to them, usually an autoscaler, and are not
+/// compared.
 pub fn compare(reference: &ObjectRef, manifest: &Value, live: Option<&Value>) -> Option<ObjectDrift> {
     let object = reference.clone();
-    let Some(live) = live else { return Some(ObjectDrift { object, fields: Vec::new() }) };
-    let mut fields = Vec::new();
-    let Value::Object(wanted) = manifest else { return None };
+    let Some(live) = live else {
+        return Some(ObjectDrift {
+            object,
+            fields: Vec::new(),
+        });
+    };
+    let Value::Object(wanted) = manifest else {
+        return None;
+    };
+    let mut look = Look {
+        built_in: is_built_in(&reference.api_version),
+        fields: Vec::new(),
+    };
     for (key, value) in wanted {
         match key.as_str() {
             // Status belongs to controllers; the kind may be served under another version.
             "status" | "apiVersion" | "kind" => {}
             "metadata" => {
                 for part in ["labels", "annotations"] {
-                    walk(&value[part], &live["metadata"][part], &format!("metadata.{part}"), &mut fields);
+                    look.value(&value[part], &live["metadata"][part], &format!("metadata.{part}"));
                 }
             }
             // The API server moves these into `data`, encoded.
-            "stringData" if reference.kind == "Secret" => {}
-            _ => walk(value, &live[key], key, &mut fields),
+            "stringData" if reference.kind == "Secret" => look.plain_secret(value, &live["data"]),
+            _ => look.value(value, &live[key], key),
         }
+    }
+    let mut fields = look.fields;
+    if is_scaled(Fields(live)) {
+        fields.retain(|field| field != "spec.replicas");
     }
     fields.truncate(ObjectDrift::MAX_FIELDS);
     (!fields.is_empty()).then_some(ObjectDrift { object, fields })
 }
 
-fn walk(wanted: &Value, live: &Value, path: &str, fields: &mut Vec<String>) {
-    match (wanted, live) {
-        (Value::Object(wanted), Value::Object(live)) => {
-            for (key, value) in wanted {
-                let at = format!("{path}.{key}");
-                walk(value, live.get(key).unwrap_or(&Value::Null), &at, fields);
+/// One comparison under way.
+struct Look {
+    /// Whether the kind is one of Kubernetes' own, whose lists are known.
+    built_in: bool,
+    /// Paths that differ.
+    fields: Vec<String>,
+}
+
+impl Look {
+    fn value(&mut self, wanted: &Value, live: &Value, path: &str) {
+        match (wanted, live) {
+            (Value::Object(wanted), Value::Object(live)) => {
+                for (key, value) in wanted {
+                    self.value(
+                        value,
+                        live.get(key).unwrap_or(&Value::Null),
+                        &format!("{path}.{key}"),
+                    );
+                }
+            }
+            (Value::Array(wanted), Value::Array(live)) => self.list(wanted, live, path),
+            (wanted, Value::Null) if is_empty(wanted) => {}
+            (wanted, live) if wanted == live || quantity::are_equal(wanted, live, path) => {}
+            (_, _) => self.fields.push(path.to_owned()),
+        }
+    }
+
+    /// Items are matched by what tells them apart, else by place.
+    fn list(&mut self, wanted: &[Value], live: &[Value], path: &str) {
+        let key = item_key(wanted);
+        for (place, item) in wanted.iter().enumerate() {
+            let (found, at) = match key {
+                Some(key) => {
+                    let same = |other: &&Value| other[key] == item[key] && same_protocol(other, item);
+                    (live.iter().find(same), format!("{path}[{}]", plain(&item[key])))
+                }
+                None => (live.get(place), format!("{path}[{place}]")),
+            };
+            self.value(item, found.unwrap_or(&Value::Null), &at);
+        }
+        let name = path.rsplit('.').next().unwrap_or(path);
+        let may_grow = ADDED_TO.contains(&name) || (!self.built_in && key.is_some());
+        if live.len() > wanted.len() && !may_grow {
+            self.fields.push(path.to_owned());
+        }
+    }
+
+    fn plain_secret(&mut self, wanted: &Value, live: &Value) {
+        let none = Map::new();
+        for (key, text) in wanted.as_object().unwrap_or(&none) {
+            let encoded = text.as_str().map(|text| STANDARD.encode(text));
+            if live[key].as_str() != encoded.as_deref() {
+                self.fields.push(format!("stringData.{key}"));
             }
         }
-        (Value::Array(wanted), Value::Array(live)) => walk_list(wanted, live, path, fields),
-        (wanted, Value::Null) if is_empty(wanted) => {}
-        (wanted, live) if same(wanted, live) => {}
-        (_, _) => fields.push(path.to_owned()),
     }
 }
 
-/// Lists of named items are matched by name, because others may add items; other lists by place.
-fn walk_list(wanted: &[Value], live: &[Value], path: &str, fields: &mut Vec<String>) {
-    let named = !wanted.is_empty() && wanted.iter().all(|item| item["name"].is_string());
-    for (place, item) in wanted.iter().enumerate() {
-        let (found, at) = if named {
-            let name = item["name"].as_str().unwrap_or_default();
-            (live.iter().find(|other| other["name"] == item["name"]), format!("{path}[{name}]"))
-        } else {
-            (live.get(place), format!("{path}[{place}]"))
-        };
-        walk(item, found.unwrap_or(&Value::Null), &at, fields);
+/// The field that tells the items of a list apart, if there is one.
+fn item_key(items: &[Value]) -> Option<&'static str> {
+    let tells = |key: &&str| {
+        let value = |item: &Value| (plain(&item[*key]), plain(&item["protocol"]));
+        let distinct = items
+            .iter()
+            .enumerate()
+            .all(|(place, item)| items[..place].iter().all(|other| value(other) != value(item)));
+        distinct
+            && items
+                .iter()
+                .all(|item| item[*key].is_string() || item[*key].is_number())
+    };
+    if items.is_empty() {
+        return None;
     }
-    if !named && live.len() > wanted.len() && !wanted.iter().any(Value::is_object) {
-        fields.push(path.to_owned());
-    }
+    ITEM_KEYS.into_iter().find(tells)
+}
+
+/// Ports of one number may differ in protocol; TCP is what is meant when none is said.
+fn same_protocol(a: &Value, b: &Value) -> bool {
+    let protocol = |item: &Value| item["protocol"].as_str().unwrap_or("TCP").to_owned();
+    protocol(a) == protocol(b)
+}
+
+fn plain(value: &Value) -> String {
+    value
+        .as_str()
+        .map_or_else(|| value.to_string(), ToOwned::to_owned)
 }
 
 /// Values that the API server may leave out.
@@ -92,99 +197,19 @@ fn is_empty(value: &Value) -> bool {
     }
 }
 
-fn same(wanted: &Value, live: &Value) -> bool {
-    if wanted == live {
-        return true;
-    }
-    match (quantity(wanted), quantity(live)) {
-        (Some(wanted), Some(live)) => (wanted - live).abs() <= f64::EPSILON * wanted.abs().max(live.abs()),
-        (_, _) => false,
-    }
+/// Whether somebody owns the replicas through the scale subresource.
+fn is_scaled(live: Fields<'_>) -> bool {
+    live.list(&["metadata", "managedFields"])
+        .any(|entry| entry.text(&["subresource"]) == "scale")
 }
 
-/// A number, or a Kubernetes quantity such as `500m` or `1Gi`.
-fn quantity(value: &Value) -> Option<f64> {
-    let text = match value {
-        Value::Number(number) => return number.as_f64(),
-        Value::String(text) => text.as_str(),
-        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => return None,
-    };
-    let end = text.find(|character: char| !character.is_ascii_digit() && !"+-.".contains(character));
-    let (digits, suffix) = text.split_at(end.unwrap_or(text.len()));
-    let factor = match suffix {
-        "" => 1.0,
-        "n" => 1e-9,
-        "u" => 1e-6,
-        "m" => 1e-3,
-        "k" => 1e3,
-        "M" => 1e6,
-        "G" => 1e9,
-        "T" => 1e12,
-        "P" => 1e15,
-        "E" => 1e18,
-        "Ki" => 1024.0,
-        "Mi" => 1_048_576.0,
-        "Gi" => 1_073_741_824.0,
-        "Ti" => 1_099_511_627_776.0,
-        "Pi" => 1_125_899_906_842_624.0,
-        "Ei" => 1_152_921_504_606_846_976.0,
-        _ => return None,
-    };
-    digits.parse::<f64>().ok().map(|number| number * factor)
+/// Whether a kind is one of Kubernetes' own.
+fn is_built_in(api_version: &str) -> bool {
+    match api_version.split_once('/') {
+        None => true,
+        Some((group, _)) => !group.contains('.') || group.ends_with(".k8s.io"),
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    fn check(manifest: &Value, live: &Value, expected: &[&str]) {
-        let reference = ObjectRef {
-            api_version: "v1".to_owned(),
-            kind: "Thing".to_owned(),
-            namespace: "apps".to_owned(),
-            name: "web".to_owned(),
-        };
-        let fields = compare(&reference, manifest, Some(live)).map(|drift| drift.fields).unwrap_or_default();
-        assert_eq!(fields, expected);
-    }
-
-    #[test]
-    fn only_what_the_manifest_says_is_compared() {
-        let manifest = json!({"metadata": {"name": "web", "labels": {"a": "1"}}, "spec": {"replicas": 1}});
-        let live = json!({"metadata": {"name": "web", "uid": "x", "labels": {"a": "1", "b": "2"}},
-            "spec": {"replicas": 1, "strategy": {}}, "status": {"replicas": 7}});
-        check(&manifest, &live, &[]);
-        check(&manifest, &json!({"metadata": {"labels": {"a": "2"}}, "spec": {"replicas": 3}}), &[
-            "metadata.labels.a",
-            "spec.replicas",
-        ]);
-    }
-
-    #[test]
-    fn quantities_and_dropped_empty_values_are_equal() {
-        let manifest = json!({"spec": {"cpu": "1000m", "memory": "1024Mi", "empty": {}, "off": false, "n": null}});
-        check(&manifest, &json!({"spec": {"cpu": "1", "memory": "1Gi"}}), &[]);
-        check(&json!({"spec": {"cpu": "500m"}}), &json!({"spec": {"cpu": "1"}}), &["spec.cpu"]);
-    }
-
-    #[test]
-    fn named_items_are_matched_by_name_and_additions_are_fine() {
-        let manifest = json!({"spec": {"containers": [{"name": "web", "image": "a"}], "args": ["x"]}});
-        let live = json!({"spec": {"containers": [{"name": "sidecar"}, {"name": "web", "image": "b"}], "args": ["x"]}});
-        check(&manifest, &live, &["spec.containers[web].image"]);
-        check(&json!({"spec": {"args": ["x"]}}), &json!({"spec": {"args": ["x", "y"]}}), &["spec.args"]);
-    }
-
-    #[test]
-    fn a_missing_object_differs_as_a_whole() {
-        let reference = ObjectRef {
-            api_version: "v1".to_owned(),
-            kind: "Thing".to_owned(),
-            namespace: String::new(),
-            name: "web".to_owned(),
-        };
-        assert_eq!(compare(&reference, &json!({}), None).map(|drift| drift.fields), Some(Vec::new()));
-    }
-}
+mod tests;

@@ -5,7 +5,7 @@
 //! means to `helm --wait`. Judges one object (and, for those that own pods, its pods) as JSON; looking them up and
 //! noticing that one is missing is the caller's part.
 
-mod fields;
+pub(crate) mod fields;
 mod jobs;
 mod others;
 mod pods;
