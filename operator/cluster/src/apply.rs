@@ -1,26 +1,24 @@
-//! Writes the objects of a manifest by server-side apply, and deletes those that left it.
+//! Writes the objects of a manifest by server-side apply.
 //!
 //! Mirrors `Create` and `Update` of Helm 4.2.4 (`pkg/kube/client.go`): an install creates batches of consecutive equal
 //! kinds side by side, an update walks the objects one by one, collects patch errors and goes on. Which manifest is
 //! written over which base is decided in `plan`.
 
-use futures::{StreamExt, TryStreamExt, stream};
+use futures::FutureExt;
 use helm::record::ApplyMethod;
 use kube::Client;
-use kube::api::{DeleteParams, DynamicObject, Patch, PatchParams, PostParams, ValidationDirective};
+use kube::api::{DynamicObject, Patch, PatchParams, PostParams, ValidationDirective};
 use plan::policy::{Conflicts, Ownership, Replace, Validation};
 use plan::{Apply, Category, EffectError, ErrorClass, ObjectRef, Outcome};
 use serde_json::Value;
 
 use crate::discovery::Discovery;
-use crate::error::{effect_error, is_conflict, is_not_found, permanent};
+use crate::error::{effect_error, is_conflict, permanent};
 use crate::hub::Hub;
 use crate::managers;
-use crate::objects::{self, RESOURCE_POLICY, TargetObject};
+use crate::objects::{self, TargetObject};
+use crate::parallel::in_order;
 use crate::storage::FIELD_MANAGER;
-
-/// How many requests of one release are under way at once.
-const PARALLEL: usize = 8;
 
 /// Checks what [`apply`] would meet, without writing: kinds known, ownership of objects that exist.
 ///
@@ -32,11 +30,11 @@ pub async fn preflight(client: &Client, discovery: &Discovery, apply: &Apply) ->
     let created: Vec<&TargetObject> =
         target.iter().filter(|object| !base.iter().any(|known| known.same(object))).collect();
     let doing = if apply.base.is_some() { "update" } else { "install" };
-    // In order, so that the first offender is the one that Helm would name.
-    let mut looks = stream::iter(created).map(|object| look(client, apply, doing, object)).buffered(PARALLEL);
+    let looks = created.into_iter().map(|object| look(client, apply, doing, object).boxed()).collect();
     let mut missing = Vec::new();
-    while let Some(found) = looks.try_next().await? {
-        missing.extend(found);
+    // In order, so that the first offender is the one that Helm would name.
+    for found in in_order(looks).await {
+        missing.extend(found?);
     }
     Ok(Outcome::Preflighted { missing })
 }
@@ -100,9 +98,8 @@ pub async fn apply(
 /// Batches of consecutive equal kinds, each batch side by side; the first batch with errors ends it.
 async fn create_all(client: &Client, hub: &Hub, apply: &Apply, target: &[TargetObject]) -> Result<(), EffectError> {
     for batch in target.chunk_by(|left, right| left.reference.kind == right.reference.kind) {
-        let results: Vec<Result<(), EffectError>> =
-            stream::iter(batch).map(|object| write(client, hub, apply, object)).buffered(PARALLEL).collect().await;
-        join("", "\n", results.into_iter().filter_map(Result::err).collect())?;
+        let writes = batch.iter().map(|object| write(client, hub, apply, object).boxed()).collect();
+        join("\n", in_order(writes).await.into_iter().filter_map(Result::err).collect())?;
     }
     Ok(())
 }
@@ -115,15 +112,14 @@ async fn update_all(client: &Client, hub: &Hub, apply: &Apply, target: &[TargetO
             errors.push(error);
         }
     }
-    join("", " && ", errors)
+    join(" && ", errors)
 }
 
 /// Joins errors as Helm joins their words. The gravest class and the first category stand for all.
-fn join(prefix: &str, separator: &str, errors: Vec<EffectError>) -> Result<(), EffectError> {
+fn join(separator: &str, errors: Vec<EffectError>) -> Result<(), EffectError> {
     let transient = errors.iter().any(|error| error.class == ErrorClass::Transient);
     let mut errors = errors.into_iter();
     let Some(mut all) = errors.next() else { return Ok(()) };
-    all.message = format!("{prefix}{}", all.message);
     for error in errors {
         all.message = format!("{}{separator}{}", all.message, error.message);
         all.objects.extend(error.objects);
@@ -212,42 +208,6 @@ async fn server_side(
 fn described(object: &TargetObject) -> String {
     let ObjectRef { api_version, kind, namespace, name } = &object.reference;
     format!("{namespace}/{name} {api_version}, Kind={kind}")
-}
-
-/// Deletes the objects of the base that the target does not have, in the background.
-///
-/// # Errors
-/// The first object that can't be deleted, in Helm's words.
-pub async fn delete_removed(
-    client: &Client,
-    discovery: &Discovery,
-    release: &plan::Target,
-    target: &str,
-    base: &str,
-) -> Result<Outcome, EffectError> {
-    let target = objects::build_known(discovery, release, target).await?;
-    for object in objects::build_known(discovery, release, base).await? {
-        if object.has_generated_name() || target.iter().any(|wanted| wanted.same(&object)) {
-            continue;
-        }
-        let api = object.api(client);
-        let reference = &object.reference;
-        // An object that can't be read is skipped, as Helm skips it.
-        let Ok(Some(live)) = api.get_opt(&reference.name).await else { continue };
-        if live.metadata.annotations.as_ref().and_then(|all| all.get(RESOURCE_POLICY)).is_some_and(|p| p == "keep") {
-            continue;
-        }
-        if let Err(error) = api.delete(&reference.name, &DeleteParams::background()).await
-            && !is_not_found(&error)
-        {
-            let doing = format!(
-                "failed to delete resource namespace={}, name={}, kind={}",
-                reference.namespace, reference.name, reference.kind
-            );
-            return Err(effect_error(&doing, Some(reference), &error));
-        }
-    }
-    Ok(Outcome::Done)
 }
 
 /// Creates the CRDs of a chart; existing ones are updated only when asked.

@@ -3,7 +3,7 @@
 //! Mirrors `deleteRelease` of `pkg/action/uninstall.go`: objects with the resource policy `keep` stay and are told,
 //! objects with any other value of that annotation stay untold.
 
-use futures::{StreamExt, stream};
+use futures::FutureExt;
 use helm::manifest::{UNINSTALL_ORDER, kind_rank};
 use kube::Client;
 use kube::api::{DeleteParams, PropagationPolicy};
@@ -15,9 +15,7 @@ use serde_json::Value;
 use crate::discovery::Discovery;
 use crate::error::{effect_error, is_not_found};
 use crate::objects::{self, RESOURCE_POLICY, TargetObject};
-
-/// How many requests of one release are under way at once.
-const PARALLEL: usize = 8;
+use crate::parallel::in_order;
 
 /// Deletes the objects of a manifest.
 ///
@@ -34,9 +32,8 @@ pub async fn manifest(
     let params = params(propagation);
     let mut errors = Vec::new();
     for batch in gone.chunk_by(|left, right| left.reference.kind == right.reference.kind) {
-        let deletions = stream::iter(batch).map(|object| delete(client, object, &params));
-        let results: Vec<_> = deletions.buffered(PARALLEL).collect().await;
-        errors.extend(results.into_iter().filter_map(Result::err));
+        let deletions = batch.iter().map(|object| delete(client, object, &params).boxed()).collect();
+        errors.extend(in_order(deletions).await.into_iter().filter_map(Result::err));
     }
     let mut errors = errors.into_iter();
     match errors.next() {
@@ -82,10 +79,9 @@ pub async fn remaining(
     for object in &gone {
         hub.ensure(&object.served).await;
     }
-    let looks = stream::iter(&gone).map(|object| still_there(client, object)).buffered(PARALLEL);
-    let found: Vec<Result<Option<ObjectReadiness>, EffectError>> = looks.collect().await;
+    let looks = gone.iter().map(|object| still_there(client, object).boxed()).collect();
     let mut remaining = Vec::new();
-    for object in found {
+    for object in in_order(looks).await {
         remaining.extend(object?);
     }
     Ok(Outcome::Remaining(remaining))

@@ -52,7 +52,6 @@ impl std::fmt::Debug for Snapshot {
 }
 
 /// The discovery cache of one cluster.
-#[derive(Debug)]
 pub struct Discovery {
     client: Client,
     snapshot: Mutex<Option<Arc<Snapshot>>>,

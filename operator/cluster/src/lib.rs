@@ -24,8 +24,10 @@ mod hooks;
 mod hub;
 mod lookup;
 mod managers;
+mod parallel;
 mod perform;
 mod ready;
+mod removed;
 mod storage;
 
 pub use discovery::{Discovery, Served};

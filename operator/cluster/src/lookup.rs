@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use jiff::Zoned;
+use jiff::ZonedDateTime;
 use jiff::tz::TimeZone;
 use kube::Client;
 use kube::api::ListParams;
@@ -57,9 +57,9 @@ impl Lookup {
 }
 
 impl helm::facts::Facts for Lookup {
-    fn now(&self) -> Zoned {
+    fn now(&self) -> ZonedDateTime {
         // The zone is UTC whatever the machine says, so that two operators render the same.
-        Zoned::now().with_time_zone(TimeZone::UTC)
+        ZonedDateTime::now().with_time_zone(TimeZone::UTC)
     }
 
     fn random_bytes(&self, buffer: &mut [u8]) {

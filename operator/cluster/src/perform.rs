@@ -7,7 +7,7 @@ use crate::discovery::Discovery;
 use crate::hooks::Hooks;
 use crate::hub::{Hub, ReleaseKey};
 use crate::storage::Storage;
-use crate::{apply, delete, error, ready};
+use crate::{apply, delete, error, ready, removed};
 
 /// A cluster, as effects see it.
 #[derive(Clone)]
@@ -59,8 +59,8 @@ impl Cluster {
             Effect::CheckHook { hook, run } => hooks.check(hook, run).await,
             Effect::DeleteHook { hook } => hooks.delete(hook).await,
             Effect::Apply(wanted) => apply::apply(client, discovery, hub, wanted).await,
-            Effect::DeleteRemoved { release, target, base } => {
-                apply::delete_removed(client, discovery, release, target, base).await
+            Effect::DeleteRemoved { release, target, base, leftovers } => {
+                removed::delete(client, discovery, release, target, base, leftovers).await
             }
             Effect::CheckReady { release, manifest, jobs } => {
                 ready::check(client, discovery, hub, release, manifest, *jobs).await

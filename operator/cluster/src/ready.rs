@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use futures::{StreamExt, stream};
+use futures::FutureExt;
 use jiff::Timestamp;
 use kube::Client;
 use plan::readiness::{Purpose, Readiness, ReadyStatus, readiness};
@@ -14,9 +14,7 @@ use crate::drift;
 use crate::error::effect_error;
 use crate::hub::{Hub, Sight};
 use crate::objects::{self, TargetObject};
-
-/// How many requests of one release are under way at once.
-const PARALLEL: usize = 8;
+use crate::parallel::in_order;
 
 /// How many objects that are not ready are looked behind: the first ones tell the story.
 const DIAGNOSED: usize = 5;
@@ -40,11 +38,10 @@ pub async fn check(
     for object in &targets {
         hub.ensure(&object.served).await;
     }
-    let looks = stream::iter(&targets).map(|object| look(client, hub, object, jobs)).buffered(PARALLEL);
-    let results: Vec<Result<(ObjectReadiness, Option<Timestamp>), EffectError>> = looks.collect().await;
-    let mut seen = Vec::with_capacity(results.len());
+    let looks = targets.iter().map(|object| look(client, hub, object, jobs).boxed()).collect();
+    let mut seen = Vec::with_capacity(targets.len());
     let mut recheck_at: Option<Timestamp> = None;
-    for result in results {
+    for result in in_order(looks).await {
         let (object, again) = result?;
         recheck_at = match (recheck_at, again) {
             (Some(known), Some(again)) => Some(known.min(again)),
@@ -114,10 +111,9 @@ pub async fn compare(
     manifest: &str,
 ) -> Result<Outcome, EffectError> {
     let targets = objects::build_known(discovery, release, manifest).await?;
-    let looks = stream::iter(&targets).map(|object| drift::of(client, object)).buffered(PARALLEL);
-    let results: Vec<_> = looks.collect().await;
+    let looks = targets.iter().map(|object| drift::of(client, object).boxed()).collect();
     let mut found = Vec::new();
-    for result in results {
+    for result in in_order(looks).await {
         found.extend(result?);
     }
     Ok(Outcome::Compared(found))

@@ -232,7 +232,9 @@ fn facts(meta: &PartialObjectMeta<Secret>) -> Option<RevisionFacts> {
     let time = |key: &str| {
         labels.get(key).and_then(|seconds| seconds.parse().ok()).and_then(|at| Timestamp::from_second(at).ok())
     };
-    let created_at = meta.metadata.creation_timestamp.as_ref().map(|time| time.0).or_else(|| time("createdAt"))?;
+    // The API types carry another version of the time library than ours.
+    let created = meta.metadata.creation_timestamp.as_ref().and_then(|at| Timestamp::from_second(at.0.as_second()).ok());
+    let created_at = created.or_else(|| time("createdAt"))?;
     Some(RevisionFacts {
         revision,
         status: Status::parse(labels.get("status").map_or("", String::as_str)),

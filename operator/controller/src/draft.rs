@@ -12,7 +12,7 @@ use helm::record::Revision;
 use jiff::Timestamp;
 use kube::ResourceExt;
 use plan::status::{Condition, ConditionKind, Snapshot, Truth};
-use plan::{Category, EffectError, ErrorClass, Inputs, Operation, Plan, Requests, Why};
+use plan::{Category, Desired, EffectError, ErrorClass, Inputs, Operation, Plan, Requests, Why};
 
 use crate::context::Context;
 use crate::inputs::Gathered;
@@ -97,7 +97,8 @@ impl Draft {
             // Told once: later passes of a deletion keep what the uninstall says.
             return Ok(());
         }
-        report::set_conditions(&mut self.status, &conditions, self.generation());
+        let generation = self.generation();
+        report::set_conditions(&mut self.status, &conditions, generation);
         self.write(ctx).await
     }
 
@@ -138,8 +139,8 @@ impl Draft {
     }
 
     /// Storage was looked at.
-    pub fn observed(&mut self, look: &Look) {
-        self.snapshot = plan::status::synced(std::mem::take(&mut self.snapshot), &look.observed);
+    pub fn observed(&mut self, desired: &Desired, look: &mut Look) {
+        self.snapshot = plan::status::synced(std::mem::take(&mut self.snapshot), desired, &mut look.observed);
         if let Some((revision, record)) = look.records.last_key_value() {
             self.status.release = Some(release_info(*revision, record));
         }

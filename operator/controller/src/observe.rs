@@ -121,7 +121,8 @@ async fn previous(
     let (false, Ok(name), Ok(namespace)) = (same, name, namespace) else { return Ok(None) };
     let target = Target { name, namespace };
     let newest = cluster.storage(&target).revisions().await?.last().map(|facts| facts.revision);
-    Ok(Some(PreviousTarget { target, chart: info.chart.clone(), newest }))
+    // Nothing of it is left: nothing would be destroyed.
+    Ok(newest.map(|newest| PreviousTarget { target, chart: info.chart.clone(), newest }))
 }
 
 /// What the payload of a record tells.

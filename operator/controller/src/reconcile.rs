@@ -79,11 +79,11 @@ async fn pass(ctx: &Context, seen: Arc<HelmRelease>) -> Result<Action, Reconcile
     let desired = Arc::new(desired(&draft, &wanted, &gathered));
 
     for _ in 0..TURNS {
-        let look = match observe(&ctx.cluster, &desired, &draft.release, &draft.snapshot, draft.requests()).await {
+        let mut look = match observe(&ctx.cluster, &desired, &draft.release, &draft.snapshot, draft.requests()).await {
             Ok(look) => look,
             Err(error) => return draft.unseen(ctx, &error).await.map(Action::requeue),
         };
-        draft.observed(&look);
+        draft.observed(&desired, &mut look);
         let plan = plan::plan(&desired, &look.observed);
         draft.decided(ctx, &plan).await;
         match act::act(ctx, &mut draft, &desired, &gathered, &plan, look).await? {

@@ -47,9 +47,6 @@ pub enum RunError {
     /// The metrics are defined wrongly.
     #[error("register the metrics")]
     Metrics(#[from] prometheus::Error),
-    /// The chart source could not be set up.
-    #[error("set up the chart source: {0}")]
-    Source(String),
     /// The admin server could not listen.
     #[error("listen on {address}")]
     Listen {
@@ -77,7 +74,7 @@ pub async fn run(client: Client, options: RunOptions, stop: CancellationToken) -
     check_resource(&client, &options.namespaces).await?;
 
     let (cluster, woken) = Cluster::new(client.clone());
-    let source = Source::new(options.source.clone()).map_err(|error| RunError::Source(error.to_string()))?;
+    let source = Source::new(&options.source);
     let context = Arc::new(Context {
         reporter: Reporter::new(client.clone(), metrics.clone()),
         client: client.clone(),

@@ -38,6 +38,7 @@ pub fn snapshot(status: &HelmReleaseStatus) -> Snapshot {
             inputs: Digest(attempts.inputs_digest.clone()),
             failures: count(attempts.failures),
             retreats: count(attempts.retreats),
+            uninstalled: attempts.uninstalled,
             next_retry_at: attempts.next_retry_at.map(api::Time::get),
         }),
         held: status.held.as_ref().map(|held| plan::Held {
@@ -61,6 +62,7 @@ pub fn write(status: &mut HelmReleaseStatus, snapshot: &Snapshot, inputs: Option
         inputs_digest: attempts.inputs.to_string(),
         failures: i64::from(attempts.failures),
         retreats: i64::from(attempts.retreats),
+        uninstalled: attempts.uninstalled,
         next_retry_at: attempts.next_retry_at.map(Into::into),
     });
     status.held = held.as_ref().map(|held| Held {
