@@ -100,6 +100,3 @@ pub fn json_digest(value: &serde_json::Value) -> String {
     let digest = Sha256::digest(to_json(value));
     format!("sha256:{}", HEXLOWER.encode(&digest))
 }
-
-#[cfg(test)]
-mod tests;
