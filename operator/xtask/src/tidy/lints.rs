@@ -16,7 +16,7 @@ const FORBIDDEN: &[&str] = &[
 ];
 
 /// Calls of jiff that a pure crate with that dependency must forbid.
-const FORBIDDEN_JIFF: &[&str] = &["jiff::Timestamp::now", "jiff::Zoned::now"];
+const FORBIDDEN_JIFF: &[&str] = &["jiff::Timestamp::now", "jiff::ZonedDateTime::now"];
 
 /// Types that a pure crate must forbid.
 const FORBIDDEN_TYPES: &[&str] = &[
@@ -137,7 +137,7 @@ mod tests {
             check_pure("plan", &toml::Table::new(), &own, true),
             [
                 "clippy.toml of plan does not forbid std::env::var",
-                "clippy.toml of plan does not forbid jiff::Zoned::now"
+                "clippy.toml of plan does not forbid jiff::ZonedDateTime::now"
             ],
         );
         assert_eq!(check_pure("plan", &toml::Table::new(), &own, false).len(), 1);
