@@ -1,6 +1,7 @@
 //! From facts to the name of the state they are in.
 
 use helm::record::{Revision, Status};
+use jiff::Timestamp;
 
 use crate::policy::{DriftPolicy, TestFailure, TestWhen};
 use crate::{
@@ -48,13 +49,13 @@ pub fn classify(desired: &Desired, observed: &Observed) -> ReleaseState {
         },
         Status::Uninstalling => ReleaseState::Uninstalling {
             revision,
-            since: newest.updated_at,
+            since: last_sign(newest),
             ours,
         },
         Status::PendingInstall | Status::PendingUpgrade | Status::PendingRollback => ReleaseState::Pending {
             revision,
             holder: Holder::Others {
-                since: newest.updated_at,
+                since: last_sign(newest),
             },
         },
         Status::Failed | Status::Deployed if !ours => foreign(desired, observed, newest),
@@ -123,6 +124,16 @@ fn left_pending(desired: &Desired, observed: &Observed) -> Option<Revision> {
         .rev()
         .find(mine)
         .map(|facts| facts.revision)
+}
+
+/// When somebody last worked on a revision. The time labels alone do not tell: Helm copies stale ones.
+fn last_sign(facts: &RevisionFacts) -> Timestamp {
+    let made = facts.record.as_ref().and_then(|record| record.last_deployed);
+    [Some(facts.created_at), Some(facts.updated_at), made]
+        .into_iter()
+        .flatten()
+        .max()
+        .unwrap_or(facts.created_at)
 }
 
 fn ours_before(desired: &Desired, observed: &Observed) -> bool {

@@ -1,7 +1,7 @@
 //! The release state machine: facts in, decisions and effects out. No I/O, no clock, no randomness.
 //!
 //! ```text
-//! observe (I/O) → classify → decide → start/resume → step ⇄ perform (I/O) → fold (status)
+//! observe (I/O) → synced → plan = classify + decide → start/resume → begin, step ⇄ perform (I/O) → finished → status
 //! ```
 //!
 //! - [`Observed`] and [`Desired`] are the facts. [`classify`] names the state they are in ([`ReleaseState`]),
@@ -15,6 +15,34 @@
 //!   point is answered by [`resume`]: the effect of the current step is issued again, every effect may be
 //!   performed twice, and no hook runs twice.
 //! - The same facts give the same decision: the command line prints what the controller does.
+//!
+//! # Example
+//! ```
+//! use std::sync::Arc;
+//!
+//! use helm::{name::ReleaseName, record::Namespace};
+//! use plan::{Action, Decision, Desired, Digest, Inputs, Observed, Policy, ReleaseState, Target, plan};
+//!
+//! let desired = Desired {
+//!     owner: "apps/web".to_owned(),
+//!     target: Target { name: ReleaseName::parse("web")?, namespace: Namespace::new("apps")? },
+//!     inputs: Inputs {
+//!         chart: "web".to_owned(),
+//!         version: "1.0.0".to_owned(),
+//!         chart_digest: None,
+//!         values: Digest("sha256:00".to_owned()),
+//!         shape: Digest("sha256:00".to_owned()),
+//!     },
+//!     policy: Arc::new(Policy::default()),
+//!     suspended: false,
+//!     deleting: false,
+//! };
+//! let nothing = Observed::new("2026-01-01T00:00:00Z".parse()?, Vec::new());
+//! let plan = plan(&desired, &nothing);
+//! assert_eq!(plan.state, ReleaseState::Absent { last: None, foreign: false });
+//! assert_eq!(plan.decision, Decision::Run(Action::Install { replace: false }));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod actions;
 pub mod backoff;

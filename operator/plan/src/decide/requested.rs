@@ -53,7 +53,10 @@ pub(super) fn weigh(desired: &Desired, observed: &Observed, state: &ReleaseState
         answer.handled.push((RequestKind::Retry, token.clone()));
     } else if let Some(token) = test {
         answer.handled.push((RequestKind::Test, token.clone()));
-        let deployed = history::newest(&observed.revisions).filter(|facts| facts.status == Status::Deployed);
+        // A test leaves our mark, and a mark would make somebody else's revision ours.
+        let foreign = matches!(state, ReleaseState::Foreign { .. });
+        let newest = history::newest(&observed.revisions);
+        let deployed = newest.filter(|facts| facts.status == Status::Deployed && !foreign);
         if let Some(facts) = deployed {
             answer.decision = Some(Decision::Run(Action::Test {
                 revision: facts.revision,
@@ -61,7 +64,7 @@ pub(super) fn weigh(desired: &Desired, observed: &Observed, state: &ReleaseState
         } else {
             answer.refused.push(refusal(
                 Category::NotSupported,
-                "test: the newest revision is not deployed",
+                "test: no deployed revision of this resource",
             ));
         }
     }

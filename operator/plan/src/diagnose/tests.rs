@@ -24,6 +24,10 @@ fn deployment() -> Value {
     json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web", "namespace": "apps"}})
 }
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "every caller makes it for this call"
+)]
 fn pod(name: &str, status: Value) -> Value {
     json!({
         "apiVersion": "v1", "kind": "Pod", "metadata": {"name": name, "namespace": "apps"},

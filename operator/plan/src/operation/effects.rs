@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use super::{Materials, Operation, Step, hooks, records};
 use crate::actions::Phase;
-use crate::policy::{CrdPolicy, Ownership, Policy, WaitFor, WaitPolicy};
+use crate::policy::{CrdPolicy, Ownership, Policy, Replace, WaitFor, WaitPolicy};
 use crate::{Action, Apply, Effect, MadeBy, RevisionFacts};
 
 /// The effect of the present step; `None` when there is nothing to do in it.
@@ -251,7 +251,12 @@ fn apply(ctx: &Materials, operation: &Operation) -> Apply {
         base,
         method,
         conflicts: policy.apply.conflicts,
-        replace: policy.apply.replace,
+        // A rollback follows the method of its target, whatever the policy was made for.
+        replace: if method == ApplyMethod::ServerSide {
+            Replace::Never
+        } else {
+            policy.apply.replace
+        },
         ownership: policy.apply.ownership,
         validation: policy.validation,
         migrate_managers: switches && method == ApplyMethod::ServerSide,

@@ -34,7 +34,10 @@ pub fn begin(ctx: &Materials, mut operation: Operation, now: Timestamp) -> Progr
 /// - An outcome that does not belong to the step counts as done, so that a performer with more to say does no harm.
 pub fn step(ctx: &Materials, mut operation: Operation, outcome: Outcome, now: Timestamp) -> Progress {
     let verdict = match outcome {
-        Outcome::Failed(error) if error.class == ErrorClass::Transient => {
+        // What only closes a revision has nothing to fall back on: it tries until it may.
+        Outcome::Failed(error)
+            if error.class == ErrorClass::Transient || matches!(operation.action, Action::Unlock { .. }) =>
+        {
             return transient(ctx, operation, &error, now);
         }
         Outcome::Failed(error) => failed(ctx, &mut operation, error, now),

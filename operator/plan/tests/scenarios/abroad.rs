@@ -20,13 +20,14 @@ fn upgraded_by_hand(world: &mut World, values: &str, manifest: &str, status: Sta
     }
     new.version = newest.next();
     new.info.status = status;
-    new.info.description = "by hand".to_owned();
+    "by hand".clone_into(&mut new.info.description);
     new.info.last_deployed = Some(world.cluster.now.into());
     new.config.insert("v".to_owned(), json!(values));
-    new.manifest = manifest.to_owned();
+    manifest.clone_into(&mut new.manifest);
     world.cluster.store(&new, None);
     let line = manifest.split_once('=').unwrap();
-    world.cluster.objects.get_mut(line.0).unwrap().spec = line.1.to_owned();
+    line.1
+        .clone_into(&mut world.cluster.objects.get_mut(line.0).unwrap().spec);
 }
 
 #[test]

@@ -8,7 +8,7 @@ use crate::world::{Turn, World, check_in_sync};
 fn drifted(policy: DriftPolicy) -> World {
     let mut world = World::installed();
     world.policy.drift = policy;
-    world.cluster.objects.get_mut("web").unwrap().spec = "changed".to_owned();
+    "changed".clone_into(&mut world.cluster.objects.get_mut("web").unwrap().spec);
     world
 }
 

@@ -4,6 +4,12 @@
 //! status is written and read back as text, and it may crash after any write. What a scenario checks is what people
 //! see: the history, the objects, which hooks ran, and the conditions.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a scenario that goes astray must stop at once"
+)]
+
 mod cluster;
 mod world;
 

@@ -1,10 +1,11 @@
 //! Uninstalling, and moving away.
 
 use helm::hooks::HookEvent;
-use helm::record::{Revision, Status};
+use helm::name::ReleaseName;
+use helm::record::{Namespace, Revision, Status};
 use plan::policy::{OnDelete, TargetChangePolicy};
 use plan::status::ConditionKind;
-use plan::{Category, Decision, ErrorClass, Rest};
+use plan::{Category, Decision, ErrorClass, PreviousTarget, Rest, Target};
 
 use crate::cluster::Script;
 use crate::world::{Turn, World, check_in_sync, check_stalled};
@@ -195,4 +196,32 @@ fn another_chart_is_refused_unless_replacing_is_asked_for() {
         (world.states().as_str(), world.objects().as_str()),
         ("1 deployed", "db=1")
     );
+}
+
+#[test]
+fn another_name_uninstalls_the_old_release_first_when_asked() {
+    let mut world = World::installed();
+    // The resource now wants `site`; status still speaks of `web`, and so do the revisions that are looked at.
+    let old = Target {
+        name: ReleaseName::parse("web").unwrap(),
+        namespace: Namespace::new("apps").unwrap(),
+    };
+    world.name = "site".to_owned();
+    world.previous = Some(PreviousTarget {
+        target: old,
+        chart: "web".to_owned(),
+        newest: Revision(1),
+    });
+    check_stalled(&world.settle(), Category::TargetChanged);
+    assert_eq!(
+        world.message(ConditionKind::Ready),
+        "release apps/web of chart web exists, but apps/site of chart web is wanted; set `onTargetChange: Replace` \
+         to uninstall the old one first"
+    );
+    world.policy.target_change = TargetChangePolicy::Replace;
+    world.reconcile().unwrap();
+    assert_eq!((world.states().as_str(), world.objects().as_str()), ("", ""));
+    world.previous = None;
+    check_in_sync(&world.settle());
+    assert_eq!(world.cluster.release(Revision(1)).name, "site");
 }

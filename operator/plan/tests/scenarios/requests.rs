@@ -82,3 +82,23 @@ fn a_retry_request_waits_for_the_operation_under_way() {
     assert!(under_way(&world).is_some());
     assert!(!world.handled.contains_key(&RequestKind::Retry));
 }
+
+#[test]
+fn somebody_elses_release_is_not_tested() {
+    let mut world = World::installed();
+    world
+        .cluster
+        .secrets
+        .get_mut(&helm::record::Revision(1))
+        .unwrap()
+        .mark = None;
+    world.status = plan::status::Snapshot::default();
+    world.change("other", "web=1");
+    world.requests.test = Some("t1".to_owned());
+    check_stalled(&world.settle(), Category::ForeignRelease);
+    assert_eq!(
+        world.refused[0].message,
+        "test: no deployed revision of this resource"
+    );
+    assert!(world.cluster.secrets[&helm::record::Revision(1)].mark.is_none());
+}

@@ -41,6 +41,7 @@ pub(crate) struct World {
     pub(crate) cluster: Cluster,
     pub(crate) status: Snapshot,
     pub(crate) policy: Policy,
+    pub(crate) name: String,
     pub(crate) chart: String,
     pub(crate) version: String,
     pub(crate) values: String,
@@ -73,6 +74,7 @@ impl World {
             },
             status: Snapshot::default(),
             policy: Policy::default(),
+            name: "web".to_owned(),
             chart: "web".to_owned(),
             version: "1.0.0".to_owned(),
             values: "a".to_owned(),
@@ -294,7 +296,7 @@ impl World {
     }
 
     pub(crate) fn desired(&self) -> Desired {
-        let name = ReleaseName::parse("web").unwrap();
+        let name = ReleaseName::parse(&self.name).unwrap();
         Desired {
             owner: "apps/web".to_owned(),
             target: Target {
