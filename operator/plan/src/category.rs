@@ -253,3 +253,22 @@ impl fmt::Display for Category {
         f.write_str(self.as_str())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_reason_is_a_distinct_word_in_pascal_case_with_a_meaning() {
+        let words: BTreeSet<&str> = Category::ALL.iter().map(|category| category.as_str()).collect();
+        assert_eq!(words.len(), Category::ALL.len());
+        for category in Category::ALL {
+            let word = category.as_str();
+            assert!(word.starts_with(|first: char| first.is_ascii_uppercase()), "{word}");
+            assert!(word.chars().all(|character| character.is_ascii_alphabetic()), "{word}");
+            assert!(category.describe().ends_with('.'), "{word}");
+        }
+    }
+}
