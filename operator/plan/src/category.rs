@@ -266,8 +266,14 @@ mod tests {
         assert_eq!(words.len(), Category::ALL.len());
         for category in Category::ALL {
             let word = category.as_str();
-            assert!(word.starts_with(|first: char| first.is_ascii_uppercase()), "{word}");
-            assert!(word.chars().all(|character| character.is_ascii_alphabetic()), "{word}");
+            assert!(
+                word.starts_with(|first: char| first.is_ascii_uppercase()),
+                "{word}"
+            );
+            assert!(
+                word.chars().all(|character| character.is_ascii_alphabetic()),
+                "{word}"
+            );
             assert!(category.describe().ends_with('.'), "{word}");
         }
     }
