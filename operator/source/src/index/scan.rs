@@ -20,7 +20,13 @@ use crate::scalar::Scalar;
 const MAX_DEPTH: usize = 64;
 
 /// Events that aliases may add. Generators that write `*id001` for repeated lists stay far below it.
-const MAX_REPLAYED_EVENTS: usize = 2_000_000;
+const MAX_REPLAYED_EVENTS: usize = 1_000_000;
+
+/// Events that are kept for aliases to come, about 100 bytes each.
+const MAX_RECORDED_EVENTS: usize = 200_000;
+
+/// Texts that are kept for aliases to come.
+const MAX_RECORDED_BYTES: usize = 16 * 1024 * 1024;
 
 /// The versions of `chart` in a gzipped index, newest first; `None` when the index does not have the chart.
 pub(super) fn scan(body: &[u8], chart: &str, limit: u64) -> Result<Option<Vec<IndexEntry>>, IndexError> {
@@ -114,7 +120,8 @@ fn read_yaml(document: impl Read, chart: &str) -> Result<Scanned, serde_saphyr::
             max_total_scalar_bytes: usize::MAX,
             max_aliases: MAX_REPLAYED_EVENTS,
             max_anchors: MAX_REPLAYED_EVENTS,
-            max_recorded_anchor_events: MAX_REPLAYED_EVENTS,
+            max_recorded_anchor_events: MAX_RECORDED_EVENTS,
+            max_recorded_anchor_bytes: MAX_RECORDED_BYTES,
             max_merge_keys: MAX_REPLAYED_EVENTS,
             max_depth: MAX_DEPTH,
             enforce_alias_anchor_ratio: false,
