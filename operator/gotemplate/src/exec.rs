@@ -17,7 +17,7 @@ pub(crate) use val::{Val, pointed, pointed_type_name, zero};
 
 use crate::error::{ExecError, ExecErrorData, Location};
 use crate::frame::Frame;
-use crate::func::FuncError;
+use crate::func::{FuncError, FuncErrorKind};
 use crate::limits::LimitError;
 use crate::parse::{Printed, Tree, printed};
 use crate::value::Value;
@@ -61,14 +61,25 @@ impl<'s> State<'s, '_, '_> {
         })
     }
 
-    /// A function failed.
-    fn call_error(&self, name: &str, cause: FuncError) -> ExecError {
+    /// A function failed. A limit that was reached inside is passed on: nesting it at every level would only repeat it.
+    fn call_error(&mut self, name: &str, cause: FuncError) -> ExecError {
+        if let FuncErrorKind::Exec(inner) = cause.kind()
+            && inner.limit().is_some()
+        {
+            return inner.clone();
+        }
+        let limit = cause.limit().cloned();
+        let location = self.location();
+        let bytes = cause.own_bytes() + location.as_ref().map_or(0, |location| location.node.len());
+        if let Err(limit) = self.frame.take_bytes(bytes) {
+            return self.limit_error(limit);
+        }
         ExecError::new(ExecErrorData {
             template: self.tree.name.to_string(),
-            location: self.location(),
-            message: format!("error calling {name}: {cause}"),
+            location,
+            message: format!("error calling {name}"),
             cause: Some(cause),
-            limit: None,
+            limit,
         })
     }
 

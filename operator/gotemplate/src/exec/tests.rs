@@ -10,6 +10,9 @@ use crate::{CycleGuard, ExecError, Frame, List, Map, Object, Rest, Shape, Str, T
 fn functions() -> FunctionTable {
     [
         Function::new("include", |frame: &mut Frame<'_>, name: Str, data: Value| frame.execute(name, data)),
+        Function::new("wrapped", |frame: &mut Frame<'_>, name: Str, data: Value| {
+            frame.execute(name, data).map_err(|error| error.wrap(&"long ".repeat(200)))
+        }),
         Function::new("list", |items: Rest<Value>| List::new(items.0)),
         Function::new("set", |map: Map, key: Str, value: Value| -> Result<Map, FuncError> {
             if map.insert(key, value) { Ok(map) } else { Err(FuncError::panic("assignment to entry in nil map")) }
@@ -169,6 +172,29 @@ fn errors_carry_their_parts_and_their_cause() {
         "template: t:1:5: executing \"t\" at <include \"a\" .>: error calling include: \
          template: lib:2:5: executing \"a\" at <fail \"boom\">: error calling fail: boom"
     );
+}
+
+#[test]
+fn long_chains_of_errors_are_written_and_dropped_on_a_small_stack() {
+    let text = "{{ define \"down\" }}{{ if lt (len .) 5000 }}{{ include \"down\" (print . \"x\") }}{{ else }}{{ fail \"bottom\" }}{{ end }}{{ end }}\
+                {{ include \"down\" \"\" }}";
+    let set = set(Limits::default(), text);
+    let error = with_stack(DEEP_STACK, || set.execute("t", Value::Nil).unwrap_err());
+    let text = error.to_string();
+    assert_eq!(text.matches("error calling include").count(), 5001);
+    assert!(text.ends_with("error calling fail: bottom"));
+    assert!(exec_error(&error).head().ends_with("at <include \"down\" \"\">: error calling include"));
+    let copy = error.clone();
+    drop(error);
+    drop(copy);
+}
+
+#[test]
+fn errors_pay_for_their_text() {
+    let text = "{{ define \"x\" }}{{ if lt (len .) 100 }}{{ wrapped \"x\" (print . \"x\") }}{{ else }}{{ fail \"bottom\" }}{{ end }}{{ end }}\
+                {{ wrapped \"x\" \"\" }}";
+    let limits = Limits { bytes: 50_000, ..Limits::default() };
+    assert_eq!(fails(limits, text).0, LimitKind::Bytes);
 }
 
 #[test]

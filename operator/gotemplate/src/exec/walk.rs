@@ -219,7 +219,7 @@ impl<'s> State<'s, '_, '_> {
     }
 
     /// `%v` for messages.
-    pub(super) fn text_of(&self, value: &Value) -> Result<String, ExecError> {
+    pub(super) fn text_of(&mut self, value: &Value) -> Result<String, ExecError> {
         match format::text(value) {
             Ok(text) => Ok(text.to_string()),
             Err(error) => Err(self.call_error("print", error)),

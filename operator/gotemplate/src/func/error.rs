@@ -1,35 +1,32 @@
 //! [`FuncError`]: why a function failed.
 
-use crate::error::ExecError;
+use std::sync::{Arc, LazyLock};
+
+use crate::error::{Chain, ExecError, Link};
 use crate::limits::LimitError;
 
-/// The error of a function. Its text is Go's text.
+/// The error of a function. Its text is Go's text. Clones share the error.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
-#[error("{0}")]
-pub struct FuncError(Box<FuncErrorKind>);
+#[error("{}", Chain(Link::Func(self)))]
+pub struct FuncError(Arc<FuncErrorKind>);
 
 /// What a [`FuncError`] is made of.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[derive(Debug, PartialEq)]
 pub enum FuncErrorKind {
     /// A plain Go error (`errors.New`, `fmt.Errorf` without `%w`).
-    #[error("{0}")]
     Message(String),
     /// The text of a Go panic, which `text/template` turns into an error.
-    #[error("{0}")]
     Panic(String),
-    /// Another error with text around it (`fmt.Errorf` with `%w`).
-    #[error("{message}")]
+    /// Another error with text before it (`fmt.Errorf("prefix: %w")`).
     Wrapped {
-        /// The whole text, the source's text included.
-        message: String,
+        /// The text before `: ` and the error inside.
+        prefix: String,
         /// The error inside.
         source: FuncError,
     },
     /// The execution of a template inside a function failed.
-    #[error("{0}")]
     Exec(ExecError),
     /// A limit was reached. Never swallow it.
-    #[error("{0}")]
     Limit(LimitError),
 }
 
@@ -44,10 +41,13 @@ impl FuncError {
         FuncErrorKind::Panic(message.into()).into()
     }
 
-    /// This error with text before it: `prefix: error`.
+    /// This error with text before it: `prefix: error`. A limit that was reached is passed on as it is.
     #[must_use]
     pub fn wrap(self, prefix: &str) -> Self {
-        FuncErrorKind::Wrapped { message: format!("{prefix}: {self}"), source: self }.into()
+        if self.limit().is_some() {
+            return self;
+        }
+        FuncErrorKind::Wrapped { prefix: prefix.to_owned(), source: self }.into()
     }
 
     /// What it is made of.
@@ -64,28 +64,51 @@ impl FuncError {
         }
     }
 
-    /// The limit that was reached, here or at any depth inside.
+    /// The limit that was reached, if one was. Limits are passed on without text around them, so that looking at the
+    /// outermost link is enough.
     pub fn limit(&self) -> Option<&LimitError> {
-        let mut error = Some(self);
-        while let Some(this) = error {
-            match &*this.0 {
-                FuncErrorKind::Limit(limit) => return Some(limit),
-                FuncErrorKind::Exec(exec) => {
-                    if let Some(limit) = exec.own_limit() {
-                        return Some(limit);
-                    }
-                }
-                FuncErrorKind::Message(_) | FuncErrorKind::Panic(_) | FuncErrorKind::Wrapped { .. } => {}
-            }
-            error = this.unwrap_source();
+        match &*self.0 {
+            FuncErrorKind::Limit(limit) => Some(limit),
+            FuncErrorKind::Exec(exec) => exec.own_limit(),
+            FuncErrorKind::Message(_) | FuncErrorKind::Panic(_) | FuncErrorKind::Wrapped { .. } => None,
         }
-        None
+    }
+
+    /// The bytes that this error adds to the text of the errors inside.
+    pub(crate) fn own_bytes(&self) -> usize {
+        match &*self.0 {
+            FuncErrorKind::Message(text) | FuncErrorKind::Panic(text) => text.len(),
+            FuncErrorKind::Wrapped { prefix, .. } => prefix.len(),
+            FuncErrorKind::Exec(_) | FuncErrorKind::Limit(_) => 0,
+        }
+    }
+}
+
+impl FuncErrorKind {
+    /// Takes the error inside out.
+    fn take_source(&mut self) -> Option<FuncError> {
+        static LEAF: LazyLock<FuncError> = LazyLock::new(|| FuncError::new(""));
+        match self {
+            FuncErrorKind::Wrapped { source, .. } => Some(std::mem::replace(source, LEAF.clone())),
+            FuncErrorKind::Exec(exec) => Arc::get_mut(&mut exec.0).and_then(|data| data.cause.take()),
+            FuncErrorKind::Message(_) | FuncErrorKind::Panic(_) | FuncErrorKind::Limit(_) => None,
+        }
+    }
+}
+
+impl Drop for FuncErrorKind {
+    /// Drops the chain link by link.
+    fn drop(&mut self) {
+        let mut next = self.take_source();
+        while let Some(FuncError(kind)) = next {
+            next = Arc::into_inner(kind).and_then(|mut kind| kind.take_source());
+        }
     }
 }
 
 impl From<FuncErrorKind> for FuncError {
     fn from(kind: FuncErrorKind) -> Self {
-        FuncError(Box::new(kind))
+        FuncError(Arc::new(kind))
     }
 }
 
