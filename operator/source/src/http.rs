@@ -548,6 +548,31 @@ mod tests {
     }
 
     #[test]
+    fn a_server_cannot_ask_for_more_patience_than_there_is() {
+        let asked = |value: &str| retry_after(&HeaderMap::from_iter([(RETRY_AFTER, value.parse().unwrap())]));
+        assert_eq!(asked("7"), Some(Duration::from_secs(7)));
+        assert_eq!(asked("99999999"), Some(MAX_RETRY_AFTER));
+        assert_eq!(asked("soon"), None);
+    }
+
+    #[test]
+    fn clients_are_shared_and_their_number_is_bounded() {
+        let http = Http::new(&SourceOptions::default());
+        for number in 0..MAX_CLIENTS + 5 {
+            let pem = testkit::tls::Authority::generate(&number.to_string())
+                .unwrap()
+                .certificate();
+            let tls = TlsOptions {
+                ca: Some(pem.into_bytes()),
+                ..TlsOptions::default()
+            };
+            http.client(&tls).unwrap();
+            http.client(&tls).unwrap();
+        }
+        assert_eq!(http.clients.lock().unwrap().len(), MAX_CLIENTS);
+    }
+
+    #[test]
     fn certificates_that_are_none_are_refused() {
         let http = Http::new(&SourceOptions::default());
         let tls = TlsOptions {

@@ -9,7 +9,8 @@ use anyhow::{Context as _, Result};
 use rstest::rstest;
 use source::{
     ChartLocation, ChartRequest, ClientCertificate, CredentialScope, Credentials, Digest, DiskOptions,
-    ErrorClass, FetchedChart, Freshness, Source, SourceError, SourceOptions, TlsOptions, TlsVerify,
+    ErrorClass, FetchedChart, Freshness, MAX_PROVENANCE_BYTES, Source, SourceError, SourceOptions,
+    TlsOptions, TlsVerify,
 };
 use tempfile::TempDir;
 use testkit::tls::Authority;
@@ -896,6 +897,18 @@ async fn the_provenance_file_is_found_beside_the_archive() -> Result<()> {
     );
     std::fs::write(fixture.folder.path().join("web-1.0.0.tgz.prov"), "signed")?;
     assert_eq!(eager().provenance(&fixture.request()).await?, b"signed");
+    fixture.server.fail(
+        ".prov",
+        Fault::Body(vec![b'x'; usize::try_from(MAX_PROVENANCE_BYTES)? + 1]),
+    );
+    assert_eq!(
+        eager()
+            .provenance(&fixture.request())
+            .await
+            .unwrap_err()
+            .category(),
+        "TooLarge"
+    );
     Ok(())
 }
 

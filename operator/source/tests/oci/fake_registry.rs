@@ -54,6 +54,8 @@ struct Shared {
     next_page: Option<String>,
     redirect: Option<String>,
     failure: Option<(String, u16)>,
+    body: Option<(String, Vec<u8>)>,
+    endless: bool,
     lies: bool,
     requests: Vec<(String, Option<String>)>,
 }
@@ -163,6 +165,38 @@ impl FakeRegistry {
         self.lock().failure = Some((path.to_owned(), status));
     }
 
+    /// Answers with this body wherever the path contains `path`.
+    pub(crate) fn answer_with(&self, path: &str, body: Vec<u8>) {
+        self.lock().body = Some((path.to_owned(), body));
+    }
+
+    /// Names another page of tags on every page.
+    pub(crate) fn never_end_the_tags(&self) {
+        self.lock().endless = true;
+    }
+
+    /// Adds an index of `images` images that are no charts, and the chart with another tag behind them.
+    pub(crate) fn long_index(&self, tag: &str, images: usize, chart: &str) {
+        let mut shared = self.lock();
+        let mut entries = Vec::new();
+        for number in 0..images {
+            let config = shared.blob(
+                "application/vnd.oci.image.config.v1+json",
+                number.to_string().as_bytes(),
+            );
+            let image = json!({"schemaVersion": 2, "config": config, "layers": []});
+            let digest = shared.manifest("image", IMAGE, &image);
+            entries.push(json!({"mediaType": IMAGE, "digest": digest.to_string(), "size": 1}));
+        }
+        let digest = shared.tags[chart].to_string();
+        entries.push(json!({"mediaType": IMAGE, "digest": digest, "size": 1}));
+        shared.manifest(
+            tag,
+            INDEX,
+            &json!({"schemaVersion": 2, "mediaType": INDEX, "manifests": entries}),
+        );
+    }
+
     pub(crate) fn lie_about_digests(&self) {
         self.lock().lies = true;
     }
@@ -270,6 +304,18 @@ fn registry(shared: &Shared, uri: &Uri) -> Response {
         let status = StatusCode::from_u16(*status).unwrap();
         return (status, [(header::RETRY_AFTER, "7")], "this failure is wanted").into_response();
     }
+    if let Some((path, body)) = &shared.body
+        && uri.path().contains(path)
+    {
+        return (
+            [(
+                header::LINK,
+                "</v2/team/charts/web/tags/list?last=x>; rel=\"next\"",
+            )],
+            body.clone(),
+        )
+            .into_response();
+    }
     let Some(rest) = uri.path().strip_prefix("/v2/team/charts/web/") else {
         return not_found();
     };
@@ -319,6 +365,10 @@ fn tags(shared: &Shared, uri: &Uri) -> Response {
     let mut headers = HeaderMap::new();
     let next = match &shared.next_page {
         Some(url) => Some(url.clone()),
+        None if shared.endless => Some(format!(
+            "/v2/team/charts/web/tags/list?page={}",
+            shared.requests.len()
+        )),
         None if page.len() < all.len() => Some(format!(
             "/v2/team/charts/web/tags/list?n={size}&last={}",
             page[page.len() - 1]

@@ -10,8 +10,9 @@ use anyhow::{Context as _, Result};
 use fake_registry::{FakeRegistry, Login};
 use rstest::rstest;
 use source::{
-    ChartLocation, ChartRequest, Credentials, Digest, DockerConfig, ErrorClass, RegistryTransport, Source,
-    SourceError, SourceOptions, TlsOptions, TlsVerify,
+    ChartLocation, ChartRequest, Credentials, Digest, DockerConfig, ErrorClass, MAX_INDEX_MANIFESTS,
+    MAX_METADATA_BYTES, MAX_TAGS, RegistryTransport, Source, SourceError, SourceOptions, TlsOptions,
+    TlsVerify,
 };
 use testkit::registry::{Demands, PASSWORD, USER};
 use testkit::tls::Authority;
@@ -546,6 +547,85 @@ async fn a_layer_beyond_the_limit_is_not_even_asked_for() -> Result<()> {
         "{error}"
     );
     assert_eq!(registry.count("/v2/team/charts/web/blobs"), 0);
+    Ok(())
+}
+
+#[rstest]
+#[case("/manifests/")]
+#[case("/tags/")]
+#[tokio::test]
+async fn huge_answers_hit_the_limit(#[case] path: &str) -> Result<()> {
+    let registry = FakeRegistry::start().await?;
+    registry.chart("1.0.0");
+    registry.answer_with(path, vec![b' '; usize::try_from(MAX_METADATA_BYTES)? + 1]);
+    let error = eager()
+        .fetch(&request(&registry.repository(), None))
+        .await
+        .unwrap_err();
+    assert_eq!(
+        (error.class(), error.category()),
+        (ErrorClass::Permanent, "TooLarge"),
+        "{error}"
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn no_more_tags_are_read_than_the_limit() -> Result<()> {
+    let registry = FakeRegistry::start().await?;
+    registry.chart("1.0.0");
+    let mut tags = vec!["latest"; MAX_TAGS];
+    tags.push("1.0.0");
+    registry.answer_with(
+        "/tags/",
+        serde_json::json!({ "tags": tags }).to_string().into_bytes(),
+    );
+    assert_eq!(
+        eager()
+            .resolve(&request(&registry.repository(), None))
+            .await?
+            .version,
+        "1.0.0"
+    );
+    assert_eq!(registry.count("/v2/team/charts/web/tags"), 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn pages_of_tags_that_never_end_are_left() -> Result<()> {
+    let registry = FakeRegistry::start().await?;
+    registry.chart("1.0.0");
+    registry.never_end_the_tags();
+    assert_eq!(
+        eager()
+            .resolve(&request(&registry.repository(), None))
+            .await?
+            .version,
+        "1.0.0"
+    );
+    assert_eq!(registry.count("/v2/team/charts/web/tags"), 1000);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_long_image_index_is_not_searched_to_its_end() -> Result<()> {
+    let registry = FakeRegistry::start().await?;
+    registry.chart("1.0.0");
+    registry.long_index("2.0.0", MAX_INDEX_MANIFESTS - 1, "1.0.0");
+    registry.long_index("3.0.0", MAX_INDEX_MANIFESTS, "1.0.0");
+    let source = eager();
+    source
+        .fetch(&request(&registry.repository(), Some("2.0.0")))
+        .await?;
+    let error = source
+        .fetch(&request(&registry.repository(), Some("3.0.0")))
+        .await
+        .unwrap_err();
+    assert_eq!(
+        (error.class(), error.category()),
+        (ErrorClass::Permanent, "ManifestInvalid"),
+        "{error}"
+    );
     Ok(())
 }
 
