@@ -12,6 +12,7 @@ use jiff::tz::TimeZone;
 
 pub(crate) use clock::Time;
 pub(crate) use object::TimeObject;
+pub(crate) use parse::parse;
 pub(crate) use zone::Zone;
 
 use object::TimeArg;

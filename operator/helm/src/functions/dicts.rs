@@ -140,6 +140,9 @@ fn bad_assertion(value: &Value, wanted: &str) -> FuncError {
 
 /// `copystructure.Copy`. Objects are immutable here, so they are shared.
 fn deep_copy(frame: &mut Frame<'_>, value: Value) -> Result<Value, FuncError> {
+    if matches!(value, Value::Nil) {
+        return Err(FuncError::panic("reflect: call of reflect.Value.Type on zero Value"));
+    }
     copy(frame, &value)
 }
 

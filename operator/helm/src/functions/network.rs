@@ -1,7 +1,7 @@
 //! URLs and hosts (`url.go` and `network.go` of sprig): `urlParse`, `urlJoin`, `getHostByName`.
 
 pub(crate) mod address;
-mod url;
+pub(crate) mod url;
 
 use gotemplate::{Frame, FuncError, Function, Map, Str, Value};
 

@@ -8,11 +8,11 @@ use super::address;
 
 /// A `url.URL`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Url {
-    pub(super) scheme: Vec<u8>,
+pub(crate) struct Url {
+    pub(crate) scheme: Vec<u8>,
     pub(super) opaque: Vec<u8>,
     pub(super) user: Option<UserInfo>,
-    pub(super) host: Vec<u8>,
+    pub(crate) host: Vec<u8>,
     pub(super) path: Vec<u8>,
     pub(super) query: Vec<u8>,
     pub(super) fragment: Vec<u8>,
@@ -20,7 +20,7 @@ pub(super) struct Url {
 
 /// A `url.Userinfo`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct UserInfo {
+pub(crate) struct UserInfo {
     name: Vec<u8>,
     password: Option<Vec<u8>>,
 }
@@ -51,7 +51,7 @@ enum Part {
 ///
 /// # Errors
 /// Go's message, with `parse "URL": ` before it.
-pub(super) fn parse(text: &[u8]) -> Result<Url, String> {
+pub(crate) fn parse(text: &[u8]) -> Result<Url, String> {
     let (before, fragment) = cut(text, b'#');
     let within = |text: &[u8], error: String| format!("parse {}: {error}", quote(text));
     let mut url = parse_without_fragment(before).map_err(|error| within(before, error))?;
@@ -172,7 +172,7 @@ fn valid_optional_port(port: &[u8]) -> bool {
 
 impl Url {
     /// `URL.Hostname`.
-    pub(super) fn hostname(&self) -> &[u8] {
+    pub(crate) fn hostname(&self) -> &[u8] {
         let mut host = self.host.as_slice();
         if let Some(colon) = host.iter().rposition(|byte| *byte == b':') {
             if valid_optional_port(&host[colon..]) {

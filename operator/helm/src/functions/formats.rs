@@ -1,0 +1,97 @@
+//! Data formats: the `toYaml`, `toJson` and `toToml` families of Helm (`pkg/engine/funcs.go`) and sprig's other JSON
+//! functions. Reading and writing itself is in [`crate::yaml`], [`crate::json`] and [`crate::toml`].
+//!
+//! The functions without `must` swallow errors, but never a limit that was reached.
+
+use gotemplate::{Frame, FuncError, Function, LimitError, LimitKind, List, Map, Str, Value, format::MAX_TEXT};
+
+use super::charge;
+use crate::json::{self, EncodeError};
+
+/// The functions of this family.
+pub(super) fn functions() -> Vec<Function> {
+    vec![
+        Function::new("toJson", |frame: &mut Frame<'_>, value: Value| {
+            let encoded = json::encode_value(&value, MAX_TEXT);
+            swallow(frame, encoded)
+        }),
+        Function::new("mustToJson", |frame: &mut Frame<'_>, value: Value| {
+            let encoded = json::encode_value(&value, MAX_TEXT);
+            must(frame, encoded, FuncError::panic)
+        }),
+        Function::new("toPrettyJson", |frame: &mut Frame<'_>, value: Value| {
+            let encoded = json::encode_value_pretty(&value, MAX_TEXT);
+            swallow(frame, encoded)
+        }),
+        Function::new("mustToPrettyJson", |frame: &mut Frame<'_>, value: Value| {
+            let encoded = json::encode_value_pretty(&value, MAX_TEXT);
+            must(frame, encoded, FuncError::new)
+        }),
+        Function::new("toRawJson", |frame: &mut Frame<'_>, value: Value| {
+            let encoded = json::encode_value_raw(&value, MAX_TEXT);
+            must(frame, encoded, FuncError::panic)
+        }),
+        Function::new("mustToRawJson", |frame: &mut Frame<'_>, value: Value| {
+            let encoded = json::encode_value_raw(&value, MAX_TEXT);
+            must(frame, encoded, FuncError::new)
+        }),
+        Function::new("fromJson", |frame: &mut Frame<'_>, text: Str| -> Result<Map, FuncError> {
+            charge::text(frame, text.len().saturating_mul(4))?;
+            let (map, error) = json::decode_map(&text);
+            Ok(with_error(map, error))
+        }),
+        Function::new("fromJsonArray", |frame: &mut Frame<'_>, text: Str| -> Result<List, FuncError> {
+            charge::text(frame, text.len().saturating_mul(4))?;
+            let (list, error) = json::decode_list(&text);
+            Ok(error.map_or(list, |error| List::new(vec![Value::from(error.to_string())])))
+        }),
+        Function::new("mustFromJson", |frame: &mut Frame<'_>, text: Str| -> Result<Value, FuncError> {
+            charge::text(frame, text.len().saturating_mul(4))?;
+            json::decode_value(&text).map_err(|error| FuncError::new(error.to_string()))
+        }),
+    ]
+}
+
+/// Helm puts the text of an error into the map.
+fn with_error<E: ToString>(map: Map, error: Option<E>) -> Map {
+    match error {
+        None => map,
+        Some(error) => {
+            let mut entries = (*map.snapshot()).clone();
+            entries.insert(Str::from("Error"), Value::from(error.to_string()));
+            Map::new(entries)
+        }
+    }
+}
+
+/// The limit that an encoder reached, if that is why it failed.
+fn limit(error: &EncodeError) -> Option<LimitError> {
+    match error {
+        EncodeError::TooLarge => Some(LimitError { kind: LimitKind::Bytes, limit: MAX_TEXT as u64 }),
+        EncodeError::TooDeep(limit) => Some(limit.clone()),
+        EncodeError::UnsupportedValue(_) | EncodeError::Unsupported(_) => None,
+    }
+}
+
+fn swallow(frame: &mut Frame<'_>, encoded: Result<Vec<u8>, EncodeError>) -> Result<Str, FuncError> {
+    match encoded {
+        Ok(text) => finish(frame, text),
+        Err(error) => limit(&error).map_or_else(|| Ok(Str::default()), |limit| Err(limit.into())),
+    }
+}
+
+fn must(
+    frame: &mut Frame<'_>,
+    encoded: Result<Vec<u8>, EncodeError>,
+    failure: fn(String) -> FuncError,
+) -> Result<Str, FuncError> {
+    match encoded {
+        Ok(text) => finish(frame, text),
+        Err(error) => Err(limit(&error).map_or_else(|| failure(error.to_string()), FuncError::from)),
+    }
+}
+
+fn finish(frame: &mut Frame<'_>, text: Vec<u8>) -> Result<Str, FuncError> {
+    charge::text(frame, text.len())?;
+    Ok(Str::from(text))
+}
