@@ -7,6 +7,7 @@ use gotemplate::{Frame, FuncError, Function, LimitError, LimitKind, List, Map, S
 
 use super::charge;
 use crate::json::{self, EncodeError};
+use crate::yaml::{self, WriteError};
 
 /// The functions of this family.
 pub(super) fn functions() -> Vec<Function> {
@@ -49,7 +50,38 @@ pub(super) fn functions() -> Vec<Function> {
             charge::text(frame, text.len().saturating_mul(4))?;
             json::decode_value(&text).map_err(|error| FuncError::new(error.to_string()))
         }),
+        Function::new("toYaml", |frame: &mut Frame<'_>, value: Value| {
+            let written = yaml::value_to_string(&value, MAX_TEXT);
+            swallow(frame, written.map(without_last_newline))
+        }),
+        Function::new("mustToYaml", |frame: &mut Frame<'_>, value: Value| {
+            let written = yaml::value_to_string(&value, MAX_TEXT);
+            must(frame, written.map(without_last_newline), FuncError::panic)
+        }),
+        Function::new("toYamlPretty", |frame: &mut Frame<'_>, value: Value| {
+            let written = yaml::value_to_string_pretty(&value, MAX_TEXT);
+            swallow(frame, written.map(without_last_newline))
+        }),
+        Function::new("fromYaml", |frame: &mut Frame<'_>, text: Str| -> Result<Map, FuncError> {
+            charge::text(frame, text.len().saturating_mul(4))?;
+            Ok(match yaml::parse_map(&text) {
+                Ok(map) => map,
+                Err(error) => with_error(Map::default(), Some(error)),
+            })
+        }),
+        Function::new("fromYamlArray", |frame: &mut Frame<'_>, text: Str| -> Result<List, FuncError> {
+            charge::text(frame, text.len().saturating_mul(4))?;
+            Ok(yaml::parse_list(&text).unwrap_or_else(|error| List::new(vec![Value::from(error.to_string())])))
+        }),
     ]
+}
+
+/// Helm's encoders end with a line break that its functions cut off, once.
+fn without_last_newline(mut text: String) -> Vec<u8> {
+    if text.ends_with('\n') {
+        text.pop();
+    }
+    text.into_bytes()
 }
 
 /// Helm puts the text of an error into the map.
@@ -64,30 +96,45 @@ fn with_error<E: ToString>(map: Map, error: Option<E>) -> Map {
     }
 }
 
-/// The limit that an encoder reached, if that is why it failed.
-fn limit(error: &EncodeError) -> Option<LimitError> {
-    match error {
-        EncodeError::TooLarge => Some(LimitError { kind: LimitKind::Bytes, limit: MAX_TEXT as u64 }),
-        EncodeError::TooDeep(limit) => Some(limit.clone()),
-        EncodeError::UnsupportedValue(_) | EncodeError::Unsupported(_) => None,
+/// An error of an encoder: Go's text, and the limit that was reached if that is why.
+trait EncoderError: ToString {
+    fn limit(&self) -> Option<LimitError>;
+}
+
+impl EncoderError for EncodeError {
+    fn limit(&self) -> Option<LimitError> {
+        match self {
+            EncodeError::TooLarge => Some(LimitError { kind: LimitKind::Bytes, limit: MAX_TEXT as u64 }),
+            EncodeError::TooDeep(limit) => Some(limit.clone()),
+            EncodeError::UnsupportedValue(_) | EncodeError::Unsupported(_) => None,
+        }
     }
 }
 
-fn swallow(frame: &mut Frame<'_>, encoded: Result<Vec<u8>, EncodeError>) -> Result<Str, FuncError> {
+impl EncoderError for WriteError {
+    fn limit(&self) -> Option<LimitError> {
+        match self {
+            WriteError::NotJson(error) => error.limit(),
+            WriteError::Unreadable(_) => None,
+        }
+    }
+}
+
+fn swallow<E: EncoderError>(frame: &mut Frame<'_>, encoded: Result<Vec<u8>, E>) -> Result<Str, FuncError> {
     match encoded {
         Ok(text) => finish(frame, text),
-        Err(error) => limit(&error).map_or_else(|| Ok(Str::default()), |limit| Err(limit.into())),
+        Err(error) => error.limit().map_or_else(|| Ok(Str::default()), |limit| Err(limit.into())),
     }
 }
 
-fn must(
+fn must<E: EncoderError>(
     frame: &mut Frame<'_>,
-    encoded: Result<Vec<u8>, EncodeError>,
+    encoded: Result<Vec<u8>, E>,
     failure: fn(String) -> FuncError,
 ) -> Result<Str, FuncError> {
     match encoded {
         Ok(text) => finish(frame, text),
-        Err(error) => Err(limit(&error).map_or_else(|| failure(error.to_string()), FuncError::from)),
+        Err(error) => Err(error.limit().map_or_else(|| failure(error.to_string()), FuncError::from)),
     }
 }
 

@@ -136,7 +136,7 @@ impl PrivateKey {
             "RSA" => from_pkcs1(&block.bytes).map_err(|error| format!("parsing RSA private key from PEM: {error}")),
             "EC" => from_sec1(None, &block.bytes).map_err(|error| format!("parsing EC private key from PEM: {error}")),
             "DSA" => from_dsa(&block.bytes).map_err(|error| format!("parsing DSA private key from PEM: {error}")),
-            kind => Err(format!("invalid private key type {kind}")),
+            _ => Err(format!("invalid private key type {}", block.label)),
         }
     }
 
@@ -214,15 +214,21 @@ fn ec_private(curve: &[u8], scalar: &[u8], public: &[u8]) -> Vec<u8> {
     ])
 }
 
-/// What Go's `asn1.Unmarshal` says about bytes that are no DER of the wanted shape.
+/// What Go's `asn1.Unmarshal` says about bytes that are no DER of the wanted shape, as far as it can be told here.
 fn malformed(bytes: &[u8]) -> String {
-    if bytes.is_empty() {
-        return "asn1: syntax error: sequence truncated".to_owned();
-    }
     match Reader(bytes).next() {
+        _ if bytes.is_empty() => "asn1: syntax error: sequence truncated".to_owned(),
         None => "asn1: syntax error: data truncated".to_owned(),
-        Some((der::SEQUENCE, ..)) => "asn1: structure error: sequence truncated".to_owned(),
-        Some(_) => "asn1: structure error: tags don't match (16 vs {class:0 tag:4 length:0 isCompound:false})".to_owned(),
+        Some((der::SEQUENCE, ..)) => "asn1: syntax error: sequence truncated".to_owned(),
+        Some((tag, content, _)) => {
+            let (class, compound, number) = (tag >> 6, tag & 0x20 != 0, tag & 0x1F);
+            let length = content.len();
+            format!(
+                "asn1: structure error: tags don't match (16 vs {{class:{class} tag:{number} length:{length} \
+                 isCompound:{compound}}}) {{optional:false explicit:false application:false private:false \
+                 defaultValue:<nil> tag:<nil> stringType:0 timeType:0 set:false omitEmpty:false}}"
+            )
+        }
     }
 }
 

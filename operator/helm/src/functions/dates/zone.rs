@@ -59,6 +59,8 @@ impl Zone {
     pub(crate) fn name(&self) -> &str {
         match self {
             Zone::Utc => "UTC",
+            // Go gives this name too when it finds no zone for the process.
+            Zone::Local(rules) if *rules == TimeZone::UTC => "UTC",
             Zone::Local(_) => "Local",
             Zone::Named { name, .. } | Zone::Fixed { name, .. } => name,
         }
