@@ -98,4 +98,4 @@ pub use func::{
 pub use limits::{LimitError, LimitKind, Limits};
 pub use parse::ParseError;
 pub use template::{Execution, MissingKey, TemplateSet};
-pub use value::{CycleGuard, Entries, GoInt, IntKind, JsonForm, Kind, List, Map, Object, Shape, Str, Type, Value};
+pub use value::{CycleGuard, Entries, GoInt, IntKind, JsonForm, Kind, List, Map, MapType, Object, Shape, Str, Type, Value};

@@ -23,7 +23,7 @@ use std::sync::Arc;
 
 pub use cycles::CycleGuard;
 pub use list::List;
-pub use map::{Entries, Map};
+pub use map::{Entries, Map, MapType};
 pub use number::{GoInt, IntKind};
 pub use object::{JsonForm, Object, Shape};
 pub use string::Str;

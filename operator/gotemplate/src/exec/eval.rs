@@ -175,7 +175,10 @@ impl<'s> State<'s, '_, '_> {
         };
         let has_args = !rest.is_empty() || last.is_some();
         match value {
-            Value::Map(map) => self.map_entry(map, field, has_args),
+            Value::Map(map) => match map.method(field) {
+                Some(method) => self.eval_call(dot, Call::method(&method, field, node), rest, last),
+                None => self.map_entry(map, field, has_args),
+            },
             Value::Object(object) => {
                 if let Some(method) = Rc::clone(object).method(field) {
                     return self.eval_call(dot, Call::method(&method, field, node), rest, last);

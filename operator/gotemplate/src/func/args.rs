@@ -230,7 +230,7 @@ integers! {
 }
 
 impl FromArg for Map {
-    /// `map[string]interface {}`, which named map types over it can be assigned to.
+    /// `map[string]interface {}`. Maps of named types over it can be assigned to it, and lose their name.
     const PARAM: Param = Param {
         type_name: "map[string]interface {}",
         kind: ArgumentKind::Nilable,
@@ -239,7 +239,7 @@ impl FromArg for Map {
 
     fn from_arg(value: Value) -> Option<Self> {
         match value.underlying().into_owned() {
-            Value::Map(map) => Some(map),
+            Value::Map(map) => Some(map.plain()),
             Value::Nil => Some(Map::nil(Type::Any)),
             _ => None,
         }

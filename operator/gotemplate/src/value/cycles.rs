@@ -42,7 +42,7 @@ impl Drop for CycleGuard {
         }
         for map in NOTED.take() {
             if let Some(inner) = map.upgrade() {
-                Map(inner).clear();
+                Map::of(inner).clear();
             }
         }
     }
@@ -55,9 +55,9 @@ pub(super) fn note(map: &Map) {
     }
     NOTED.with_borrow_mut(|noted| {
         // A loop that sets keys of one map would otherwise note it once a turn.
-        let known = noted.iter().rev().take(8).any(|known| std::ptr::eq(known.as_ptr(), Rc::as_ptr(&map.0)));
+        let known = noted.iter().rev().take(8).any(|known| std::ptr::eq(known.as_ptr(), Rc::as_ptr(&map.inner)));
         if !known {
-            noted.push(Rc::downgrade(&map.0));
+            noted.push(Rc::downgrade(&map.inner));
         }
     });
 }

@@ -8,20 +8,40 @@ use std::rc::Rc;
 
 use super::cycles::{self, Spill};
 use super::{Str, Type, Value};
+use crate::func::Method;
 
 /// The entries of a map in the order Go prints and ranges them: bytewise by key.
 pub type Entries = BTreeMap<Str, Value>;
+
+/// A named map type, such as Go's `url.Values`: the name and the methods.
+#[derive(Debug)]
+pub struct MapType {
+    /// Go's text of the type: `url.Values`.
+    pub name: &'static str,
+    /// A method with its receiver bound.
+    pub method: fn(Map, &str) -> Option<Method>,
+}
+
+impl MapType {
+    /// A named type without methods.
+    pub const fn new(name: &'static str) -> Self {
+        MapType { name, method: |_, _| None }
+    }
+}
 
 /// A Go map with string keys. A clone is the same map: changes are seen by every holder.
 ///
 /// A nil map is empty and cannot be written to; it differs from an empty one otherwise only in
 /// `== nil`, JSON and `%#v`.
 #[derive(Clone)]
-pub struct Map(pub(super) Rc<Inner>);
+pub struct Map {
+    /// Belongs to the holder, not to the map: Go converts a map to another type without copying it.
+    named: Option<&'static MapType>,
+    pub(super) inner: Rc<Inner>,
+}
 
 pub(super) struct Inner {
     entry: Type,
-    name: Option<&'static str>,
     nil: bool,
     /// Copied on write while a snapshot is held, so that no iteration can collide with a change.
     entries: RefCell<Rc<Entries>>,
@@ -35,32 +55,59 @@ impl Map {
 
     /// A map of the given entry type. The caller vouches for the entries.
     pub fn typed(entry: Type, entries: Entries) -> Self {
-        Map::build(entry, None, false, entries)
+        Map::build(entry, false, entries)
     }
 
-    /// A named map type over `map[string]interface {}`, such as `common.Values`.
-    pub fn named(name: &'static str, entries: Entries) -> Self {
-        Map::build(Type::Any, Some(name), false, entries)
+    /// A map of a named type over `map[string]interface {}`.
+    pub fn named(ty: &'static MapType, entries: Entries) -> Self {
+        Map::new(entries).with_type(ty)
     }
 
     /// A nil map of the given entry type.
     pub fn nil(entry: Type) -> Self {
-        Map::build(entry, None, true, Entries::new())
+        Map::build(entry, true, Entries::new())
     }
 
-    fn build(entry: Type, name: Option<&'static str>, nil: bool, entries: Entries) -> Self {
-        Map(Rc::new(Inner { entry, name, nil, entries: RefCell::new(Rc::new(entries)) }))
+    fn build(entry: Type, nil: bool, entries: Entries) -> Self {
+        Map::of(Rc::new(Inner { entry, nil, entries: RefCell::new(Rc::new(entries)) }))
+    }
+
+    pub(super) fn of(inner: Rc<Inner>) -> Self {
+        Map { named: None, inner }
+    }
+
+    /// The same map under a named type.
+    #[must_use]
+    pub fn with_type(&self, ty: &'static MapType) -> Self {
+        Map { named: Some(ty), inner: Rc::clone(&self.inner) }
+    }
+
+    /// The same map under its plain type.
+    #[must_use]
+    pub fn plain(&self) -> Self {
+        Map { named: None, inner: Rc::clone(&self.inner) }
+    }
+
+    /// Another map of the same type.
+    #[must_use]
+    pub fn same_type(&self, entries: Entries) -> Self {
+        Map { named: self.named, ..Map::typed(self.entry_type().clone(), entries) }
+    }
+
+    /// A method of the named type, with this map as receiver.
+    pub fn method(&self, name: &str) -> Option<Method> {
+        (self.named?.method)(self.clone(), name)
     }
 
     /// The static type of the entries.
     pub fn entry_type(&self) -> &Type {
-        &self.0.entry
+        &self.inner.entry
     }
 
     /// Go's text of the type: `map[string]interface {}`.
     pub fn type_name(&self) -> Cow<'static, str> {
-        match (self.0.name, &self.0.entry) {
-            (Some(name), _) => Cow::Borrowed(name),
+        match (self.named, &self.inner.entry) {
+            (Some(ty), _) => Cow::Borrowed(ty.name),
             (None, Type::Any) => Cow::Borrowed("map[string]interface {}"),
             (None, Type::Str) => Cow::Borrowed("map[string]string"),
             (None, entry) => Cow::Owned(format!("map[string]{entry}")),
@@ -69,45 +116,45 @@ impl Map {
 
     /// Whether the type is a named one ([`Map::named`]).
     pub fn is_named(&self) -> bool {
-        self.0.name.is_some()
+        self.named.is_some()
     }
 
     /// Whether this is a nil map.
     pub fn is_nil(&self) -> bool {
-        self.0.nil
+        self.inner.nil
     }
 
     /// The number of entries.
     pub fn len(&self) -> usize {
-        self.0.entries.borrow().len()
+        self.inner.entries.borrow().len()
     }
 
     /// Whether there are no entries.
     pub fn is_empty(&self) -> bool {
-        self.0.entries.borrow().is_empty()
+        self.inner.entries.borrow().is_empty()
     }
 
     /// The value of a key.
     pub fn get(&self, key: impl AsRef<[u8]>) -> Option<Value> {
-        self.0.entries.borrow().get(key.as_ref()).cloned()
+        self.inner.entries.borrow().get(key.as_ref()).cloned()
     }
 
     /// Whether the key is present.
     pub fn contains_key(&self, key: impl AsRef<[u8]>) -> bool {
-        self.0.entries.borrow().contains_key(key.as_ref())
+        self.inner.entries.borrow().contains_key(key.as_ref())
     }
 
     /// Sets a key. False, and no change, for a nil map (Go panics: `assignment to entry in nil map`).
     #[must_use = "writing to a nil map fails"]
     pub fn insert(&self, key: impl Into<Str>, value: impl Into<Value>) -> bool {
-        if self.0.nil {
+        if self.inner.nil {
             return false;
         }
         let value = value.into();
         if matches!(value, Value::Map(_) | Value::List(_) | Value::Object(_)) {
             cycles::note(self);
         }
-        let old = Rc::make_mut(&mut *self.0.entries.borrow_mut()).insert(key.into(), value);
+        let old = Rc::make_mut(&mut *self.inner.entries.borrow_mut()).insert(key.into(), value);
         // Dropped only now: a value's drop may reach this map again.
         drop(old);
         true
@@ -119,29 +166,29 @@ impl Map {
         if !self.contains_key(key) {
             return None;
         }
-        Rc::make_mut(&mut *self.0.entries.borrow_mut()).remove(key)
+        Rc::make_mut(&mut *self.inner.entries.borrow_mut()).remove(key)
     }
 
     /// Removes all entries.
     pub fn clear(&self) {
-        let old = std::mem::take(&mut *self.0.entries.borrow_mut());
+        let old = std::mem::take(&mut *self.inner.entries.borrow_mut());
         Spill::drop_entries(old);
     }
 
     /// The entries as they are now: later changes do not show. Costs nothing unless the map is changed
     /// while the snapshot lives.
     pub fn snapshot(&self) -> Rc<Entries> {
-        Rc::clone(&self.0.entries.borrow())
+        Rc::clone(&self.inner.entries.borrow())
     }
 
     /// Whether both are the same map in memory.
     pub fn ptr_eq(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.0, &other.0)
+        Rc::ptr_eq(&self.inner, &other.inner)
     }
 
     /// The address, for visited sets and `%p`.
     pub fn address(&self) -> usize {
-        Rc::as_ptr(&self.0).addr()
+        Rc::as_ptr(&self.inner).addr()
     }
 }
 

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use gotemplate::{
-    ArgumentKind, Frame, FromArg, FuncError, Function, FunctionTable, GoInt, IntKind, List, Map, Method, Object, Param,
+    ArgumentKind, Frame, FromArg, FuncError, Function, FunctionTable, GoInt, IntKind, List, Map, MapType, Method, Object, Param,
     Rest, Shape, Str, TextError, Type, Value, format,
 };
 
@@ -188,6 +188,15 @@ impl Object for Func {
     }
 }
 
+static VALUES: MapType = MapType {
+    name: "main.Values",
+    method: |map, name| match name {
+        "AsMap" => Some(Method::new(move || map.plain())),
+        "Lookup" => Some(Method::new(move |key: Str| map.get(key).unwrap_or_default())),
+        _ => None,
+    },
+};
+
 fn plain(type_name: &'static str, value: Value) -> Value {
     Value::object(Plain { type_name, value })
 }
@@ -276,7 +285,7 @@ fn containers() -> Vec<(&'static str, Value)> {
         ("nmap", Value::Map(Map::nil(Type::Any))),
         ("smap", typed(Type::Str, vec![("k", Value::from("v")), ("j", Value::from("w"))])),
         ("imap", typed(Type::Int(IntKind::Int), vec![("one", Value::int(1))])),
-        ("values", Value::Map(Map::named("main.Values", [(Str::from("v"), Value::Float(1.0))].into()))),
+        ("values", Value::Map(Map::named(&VALUES, [(Str::from("v"), Value::Float(1.0))].into()))),
         ("a", map(vec![("b", map(vec![("c", Value::from("deep"))]))])),
     ]
 }
@@ -344,6 +353,9 @@ pub(crate) fn functions() -> FunctionTable {
         Function::new("fbool", |b: bool| !b),
         Function::new("fany", |value: Value| value),
         Function::new("fmap", move |map: Map| sized(map.is_nil(), map.len())),
+        Function::new("fset", |map: Map, key: Str, value: Value| -> Result<Map, FuncError> {
+            if map.insert(key, value) { Ok(map) } else { Err(FuncError::panic("assignment to entry in nil map")) }
+        }),
         Function::new("flist", move |list: List| sized(list.is_nil(), list.len())),
         Function::new("fvar", |prefix: Str, rest: Rest<Value>| format!("{prefix}{}", rest.len())),
         Function::new("fvarint", |rest: Rest<GoInt>| count_ints(&rest)),

@@ -55,8 +55,11 @@ type Files map[string]any
 
 func (f Files) Get(name string) string { return fmt.Sprint(f[name]) }
 
-// Values is a named map without methods.
+// Values is a named map with methods.
 type Values map[string]any
+
+func (v Values) AsMap() map[string]any { return v }
+func (v Values) Lookup(key string) any { return v[key] }
 
 func data() any {
 	return map[string]any{
@@ -99,6 +102,7 @@ var functions = template.FuncMap{
 		}
 		return len(m)
 	},
+	"fset": func(m map[string]any, key string, value any) map[string]any { m[key] = value; return m },
 	"flist": func(l []any) int {
 		if l == nil {
 			return -1

@@ -1,7 +1,5 @@
 //! Dictionary functions (`dict.go` of sprig). Maps are shared: `set`, `unset` and `merge` change their argument.
 
-use std::borrow::Cow;
-
 use gotemplate::value::Entries;
 use gotemplate::{ Frame, FuncError, Function, List, Map, Rest, Str, Type, Value, stack};
 
@@ -161,7 +159,7 @@ fn copy(frame: &mut Frame<'_>, value: &Value) -> Result<Value, FuncError> {
                 .iter()
                 .map(|(key, value)| Ok((key.clone(), copy(frame, value)?)))
                 .collect::<Result<Entries, FuncError>>()?;
-            Value::Map(same_type(map, entries))
+            Value::Map(map.same_type(entries))
         }
         Value::Nil
         | Value::Bool(_)
@@ -173,12 +171,4 @@ fn copy(frame: &mut Frame<'_>, value: &Value) -> Result<Value, FuncError> {
         | Value::Map(_)
         | Value::Object(_) => value.clone(),
     })
-}
-
-/// A map of the same Go type.
-fn same_type(map: &Map, entries: Entries) -> Map {
-    match (map.is_named(), map.type_name()) {
-        (true, Cow::Borrowed(name)) => Map::named(name, entries),
-        (_, _) => Map::typed(map.entry_type().clone(), entries),
-    }
 }

@@ -18,9 +18,6 @@ use crate::files;
 use crate::text::{base_name, join_path};
 use crate::values::live;
 
-/// Go's name of the type of `.Values`.
-const VALUES_TYPE: &str = "common.Values";
-
 /// A template file and the data it sees.
 pub(super) struct Template {
     /// The path with the charts it is in: `parent/charts/sub/templates/x.yaml`.
@@ -75,7 +72,7 @@ impl Collector {
             // A lookup by dotted path, as upstream: a chart with a dot in its name finds nothing.
             let child_values = match live::table(&values, child.name()) {
                 Ok(table) => live::named(&table),
-                Err(_) => Map::named(VALUES_TYPE, gotemplate::value::Entries::new()),
+                Err(_) => Map::named(&live::VALUES, gotemplate::value::Entries::new()),
             };
             let child_path = format!("{path}/charts/{}", child.name());
             let child_context = self.chart(child, &child_path, IsRoot::No, child_values);
@@ -117,7 +114,7 @@ pub(super) fn template(template: &Template) -> Map {
         ("Name", Value::from(template.name.as_str())),
         ("BasePath", Value::from(template.base_path.as_str())),
     ];
-    Map::named(VALUES_TYPE, entries.into_iter().map(|(name, value)| (Str::from(name), value)).collect())
+    Map::named(&live::VALUES, entries.into_iter().map(|(name, value)| (Str::from(name), value)).collect())
 }
 
 /// `.Chart`: Chart.yaml by the names of the Go fields (`structToMap` in `pkg/chart/common.go`).

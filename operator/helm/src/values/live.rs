@@ -3,7 +3,7 @@
 //! Mirrors the lookups of `pkg/chart/common/values.go` and the deep copy of `internal/copystructure`.
 
 use gotemplate::value::Entries;
-use gotemplate::{List, Map, Type, Value};
+use gotemplate::{List, Map, MapType, Method, Str, Type, Value};
 
 /// A table is a `map[string]interface {}`, nothing else.
 pub(crate) fn as_table(value: &Value) -> Option<&Map> {
@@ -84,7 +84,30 @@ pub(crate) fn set(map: &Map, key: impl Into<gotemplate::Str>, value: impl Into<V
     debug_assert!(written, "tables are never nil maps");
 }
 
+/// The type of `.Values`, with the methods that templates can call (`pkg/chart/common/values.go`).
+pub(crate) static VALUES: MapType = MapType { name: "common.Values", method: values_method };
+
+fn values_method(values: Map, name: &str) -> Option<Method> {
+    match name {
+        "AsMap" => Some(Method::new(move || if values.is_empty() { Map::default() } else { values.plain() })),
+        "Table" => Some(Method::new(move |path: Str| {
+            table(&values, &path.to_str_lossy()).map(|table| named(&table)).map_err(|error| error.to_string())
+        })),
+        "PathValue" => Some(Method::new(move |path: Str| {
+            if path.is_empty() {
+                return Err("YAML path cannot be empty".to_owned());
+            }
+            path_value(&values, &path.to_str_lossy()).map_err(|error| error.to_string())
+        })),
+        "YAML" => Some(Method::new(move || {
+            let values = Value::Map(values.clone());
+            crate::yaml::value_to_string(&values, gotemplate::format::MAX_TEXT).map_err(|error| error.to_string())
+        })),
+        _ => None,
+    }
+}
+
 /// The same map under the type of `.Values`.
 pub(crate) fn named(map: &Map) -> Map {
-    map.clone()
+    map.with_type(&VALUES)
 }
