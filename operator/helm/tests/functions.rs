@@ -6,12 +6,13 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use gotemplate::stack::{DEEP_STACK, with_stack};
-use gotemplate::value::CycleGuard;
+use gotemplate::value::{CycleGuard, MapType};
 use gotemplate::{FuncError, FuncErrorKind, List, Map, MissingKey, Str, TemplateSet, Value};
 use helm::facts::FixedFacts;
 use helm::functions::template::{WARN_END, WARN_START};
 use helm::functions::{Host, HostOptions, table};
 
+static VALUES: MapType = MapType::new("common.Values");
 const FILE: &str = "c/templates/case.yaml";
 
 /// What the real Helm did.
@@ -68,7 +69,7 @@ fn context() -> Value {
     let text = fs::read_to_string(cases_folder().join("values.json")).expect("values.json");
     let values: serde_json::Value = serde_json::from_str(&text).expect("values.json is JSON");
     let Value::Map(values) = value(&values) else { panic!("values are a map") };
-    let values = Map::named("common.Values", (*values.snapshot()).clone());
+    let values = Map::named(&VALUES, (*values.snapshot()).clone());
     let template: Map = [("Name", Value::from(FILE)), ("BasePath", Value::from("c/templates"))].into_iter().collect();
     let release: Map = [("Name", Value::from("r")), ("Namespace", Value::from("ns"))].into_iter().collect();
     Value::Map(
