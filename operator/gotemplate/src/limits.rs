@@ -19,10 +19,12 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// Some hundred times what the largest public charts execute; about a minute of work at the most.
+    /// The largest of 700 public charts executes a million steps, and functions charge up to thirty million for the keys
+    /// they generate. This is some ten seconds of work.
     pub const STEPS: u64 = 100_000_000;
-    /// A Kubernetes object is at most a few megabytes, a release record about one: far beyond any result that could be stored.
-    pub const BYTES: u64 = 512 << 20;
+    /// The largest of 700 public charts produces 25 megabytes in all. It also bounds the memory of an execution, since
+    /// everything that lives was produced.
+    pub const BYTES: u64 = 256 << 20;
     /// Go's own limit for `{{template}}`.
     pub const TEMPLATE_DEPTH: usize = 100_000;
     /// A megabyte of template text has some hundred thousand nodes.
