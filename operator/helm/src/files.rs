@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use gotemplate::format::MAX_TEXT;
 use gotemplate::value::Entries;
 use gotemplate::{Frame, FuncError, IntKind, List, Map, Method, Object, Shape, Str, Type, Value};
 
@@ -62,7 +63,11 @@ impl Files {
             contents.insert(Str::from(base_name(&name)), Value::Str(encode(content)));
         }
         let map = Value::Map(Map::typed(Type::Str, contents));
-        Ok(Str::from(crate::functions::to_yaml(&map)))
+        match crate::yaml::value_to_string(&map, MAX_TEXT) {
+            Ok(text) => Ok(Str::from(text.strip_suffix('\n').unwrap_or(&text))),
+            // `toYAML` of upstream swallows errors.
+            Err(_) => Ok(Str::from("")),
+        }
     }
 
     fn lines(&self, name: &Str) -> Result<List, FuncError> {

@@ -43,11 +43,19 @@ pub(crate) struct Struct {
 
 /// Decodes a document. `Data::Null` when there is none.
 pub(crate) fn decode(text: &[u8], shape: &Shape) -> Result<Data, YamlError> {
-    decode_tree(&crate::yaml::parse_tree(text)?, shape)
+    // The whole document is checked, but only the wanted fields are built.
+    let tree = match shape {
+        Shape::Struct(wanted) => {
+            let names: Vec<&str> = wanted.fields.iter().map(|(name, _)| *name).collect();
+            crate::yaml::parse_tree_fields(text, &names)?
+        }
+        _ => crate::yaml::parse_tree(text)?,
+    };
+    decode_tree(&tree, shape)
 }
 
 /// Decodes a tree.
-pub(crate) fn decode_tree(tree: &Tree, shape: &Shape) -> Result<Data, YamlError> {
+fn decode_tree(tree: &Tree, shape: &Shape) -> Result<Data, YamlError> {
     let data = convert(tree, Some(shape))?;
     let mut decoder = Decoder { structs: Vec::new(), fields: Vec::new(), error: None };
     let decoded = decoder.value(data, shape);

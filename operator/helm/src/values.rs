@@ -14,14 +14,15 @@ mod tests;
 use serde_json::Map;
 
 use crate::Data;
+use crate::yaml::documents::{self, SeparatorError};
 use crate::yaml::{self, YamlError};
 
 /// Why values could not be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ValuesError {
     /// Text follows a document separator on its line.
-    #[error("error reading yaml document: invalid Yaml document separator: {0}")]
-    Separator(String),
+    #[error("error reading yaml document: {0}")]
+    Separator(SeparatorError),
     /// A document is malformed, or is no map.
     #[error("cannot unmarshal yaml document: {0}")]
     Document(YamlError),
@@ -29,11 +30,10 @@ pub enum ValuesError {
 
 /// Reads values.yaml or a values file: YAML documents that are laid over each other.
 ///
-/// Mirrors `LoadValues` in `pkg/chart/v2/loader/load.go` and the document reader of `k8s.io/apimachinery`, of which one
-/// fault is kept: an unterminated last line whose length is a multiple of 4096 is lost.
+/// Mirrors `LoadValues` in `pkg/chart/v2/loader/load.go`.
 pub fn parse_values(text: &[u8]) -> Result<Map<String, Data>, ValuesError> {
     let mut values = Map::new();
-    for document in documents(text)? {
+    for document in documents::split(text).map_err(ValuesError::Separator)? {
         match yaml::parse(&document).map_err(ValuesError::Document)? {
             Data::Object(map) => values = merge_maps(values, map),
             Data::Null => {}
@@ -70,37 +70,4 @@ pub(crate) fn json_kind(value: &Data) -> &'static str {
         Data::Array(_) => "array",
         Data::Object(_) => "object",
     }
-}
-
-/// The buffer of Go's line reader.
-const GO_BUFFER_BYTES: usize = 4096;
-
-/// Cuts a stream at lines of `---` that hold nothing else but a comment.
-fn documents(text: &[u8]) -> Result<Vec<Vec<u8>>, ValuesError> {
-    let mut documents = Vec::new();
-    let mut current: Vec<u8> = Vec::new();
-    let mut lines = text.split(|&byte| byte == b'\n').peekable();
-    while let Some(line) = lines.next() {
-        if lines.peek().is_none() && (line.is_empty() || line.len() % GO_BUFFER_BYTES == 0) {
-            break;
-        }
-        let line = line.strip_suffix(b"\r").unwrap_or(line);
-        if let Some(rest) = line.strip_prefix(b"---") {
-            let rest = String::from_utf8_lossy(rest);
-            let rest = rest.trim();
-            if !rest.is_empty() && !rest.starts_with('#') {
-                return Err(ValuesError::Separator(rest.to_owned()));
-            }
-            if !current.is_empty() {
-                documents.push(std::mem::take(&mut current));
-                continue;
-            }
-        }
-        current.extend_from_slice(line);
-        current.push(b'\n');
-    }
-    if !current.is_empty() {
-        documents.push(current);
-    }
-    Ok(documents)
 }

@@ -6,13 +6,12 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use regex::Regex;
-
 use super::SchemaError;
 use super::address::{Address, decode, join, split};
 use super::draft::Draft;
 use super::json::{Json, Kind, Number};
 use super::roots::Roots;
+use crate::functions::regex::{CompileError, Program};
 use crate::text::go_quote;
 
 /// Most schemas of one compilation; a hostile document of a few megabytes could have a million.
@@ -57,7 +56,7 @@ pub(super) enum Depends {
 #[derive(Debug)]
 pub(super) struct Pattern {
     pub(super) source: String,
-    pub(super) regex: Regex,
+    pub(super) regex: Program,
 }
 
 /// One compiled schema.
@@ -405,8 +404,8 @@ impl Keywords<'_, '_, '_, '_> {
         }
     }
 
-    fn regex(&self, keyword: &str, source: &str) -> Result<Regex, SchemaError> {
-        crate::functions::go_regex(source).map_err(|why| {
+    fn regex(&self, keyword: &str, source: &str) -> Result<Program, SchemaError> {
+        regex(source).map_err(|why| {
             let place = go_quote(&self.address.below(keyword).text());
             SchemaError::new(format!("invalid regex {} at {place}: {why}", go_quote(source)))
         })
@@ -434,4 +433,12 @@ impl Keywords<'_, '_, '_, '_> {
 
 fn strings(items: &[Json]) -> Vec<String> {
     items.iter().filter_map(Json::as_str).map(str::to_owned).collect()
+}
+
+/// Compiles an expression as Go does; the error is Go's text.
+pub(super) fn regex(source: &str) -> Result<Program, String> {
+    Program::compile(source.as_bytes()).map_err(|error| match error {
+        CompileError::Syntax(text) => String::from_utf8_lossy(&text).into_owned(),
+        CompileError::TooLarge => "expression is too large".to_owned(),
+    })
 }

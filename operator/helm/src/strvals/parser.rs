@@ -155,7 +155,7 @@ impl<'l, 'r> Parser<'l, 'r> {
         }
         let rest: String = self.rest.clone().collect();
         let (value, used) =
-            crate::json::parse_prefix(rest.as_bytes()).map_err(|error| StrvalsError::Json(error.to_string()))?;
+            crate::json::decode_prefix(rest.as_bytes()).map_err(|error| StrvalsError::Json(error.to_string()))?;
         // The rest is text, and a JSON value ends at a character boundary.
         let characters = rest.get(..used).map_or(0, |used| used.chars().count());
         for _ in 0..characters {

@@ -69,7 +69,7 @@ impl UserValues {
         for line in set_json {
             let trimmed = line.trim();
             if trimmed.starts_with('{') {
-                let object = match crate::json::parse(trimmed.as_bytes()) {
+                let object = match crate::json::decode(trimmed.as_bytes()) {
                     Ok(Data::Object(object)) => object,
                     _ => return Err(UserValuesError::JsonObject(line.clone())),
                 };

@@ -88,7 +88,7 @@ impl Validator {
                 step.errors.extend(outcome.err());
             }
             for (pattern, target) in &schema.pattern_properties {
-                if pattern.regex.is_match(name) {
+                if pattern.regex.is_match(name.as_bytes()) {
                     evaluated = true;
                     let outcome = self.child(step, *target, value, name);
                     step.errors.extend(outcome.err());

@@ -17,7 +17,7 @@ impl Validator {
             }
         }
         if let Some(pattern) = &schema.pattern
-            && !pattern.regex.is_match(text)
+            && !pattern.regex.is_match(text.as_bytes())
         {
             self.fail(step, || FailureKind::Pattern { got: text.to_owned(), want: pattern.source.clone() });
         }
