@@ -47,7 +47,10 @@ pub struct FixedFacts {
 impl FixedFacts {
     /// Facts at a time.
     pub fn at(now: ZonedDateTime) -> FixedFacts {
-        FixedFacts { now, block: Cell::new(0) }
+        FixedFacts {
+            now,
+            block: Cell::new(0),
+        }
     }
 }
 

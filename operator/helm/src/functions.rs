@@ -5,6 +5,11 @@
 //!
 //! What they share during a render (the outside world, options, include counts) is in [`Host`].
 
+#![expect(
+    clippy::needless_pass_by_value,
+    reason = "arguments of template functions are owned values: their types are what gives a function its Go signature"
+)]
+
 mod case;
 mod cast;
 mod charge;

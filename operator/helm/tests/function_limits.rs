@@ -1,5 +1,7 @@
 //! A template cannot use functions to fill the memory or to run for ever: each of these would in Go.
 
+#![expect(clippy::expect_used, reason = "a test")]
+
 use std::rc::Rc;
 
 use gotemplate::stack::{DEEP_STACK, with_stack};
@@ -10,18 +12,28 @@ use helm::functions::{Host, HostOptions, table};
 
 /// A megabyte and a million steps.
 fn small() -> Limits {
-    Limits { bytes: 1 << 20, steps: 1_000_000, ..Limits::default() }
+    Limits {
+        bytes: 1 << 20,
+        steps: 1_000_000,
+        ..Limits::default()
+    }
 }
 
-fn error_of(template: &str, limits: Limits) -> String {
+fn error_of(template: &str, limits: &Limits) -> String {
     with_stack(DEEP_STACK, || {
         let _guard = CycleGuard::new();
-        let set = TemplateSet::new("gotpl").with_functions(table()).with_missing_key(MissingKey::Zero);
+        let set = TemplateSet::new("gotpl")
+            .with_functions(table())
+            .with_missing_key(MissingKey::Zero);
         let mut set = set.with_limits(limits.clone());
         set.parse("t", template).expect("the template parses");
         let now = "2024-02-29T12:34:56[UTC]".parse().expect("a time");
         let host = Host::new(Rc::new(FixedFacts::at(now)), HostOptions::default());
-        set.execution(&host).execute("t", Value::Nil).map(|text| text.to_string()).expect_err(template).to_string()
+        set.execution(&host)
+            .execute("t", Value::Nil)
+            .map(|text| text.to_string())
+            .expect_err(template)
+            .to_string()
     })
 }
 
@@ -37,8 +49,8 @@ fn large_texts_are_charged_before_they_are_made() {
         r#"{{ replace "" (repeat 10000 "x") (repeat 1000 "y") | len }}"#,
         r#"{{ wrapWith 1 (repeat 10000 "x") (repeat 1000 "y") | len }}"#,
         r#"{{ wrap 1 (repeat 600000 "y ") | len }}"#,
-        r#"{{ randAlphaNum 100000000000 | len }}"#,
-        r#"{{ randBytes 100000000000 | len }}"#,
+        "{{ randAlphaNum 100000000000 | len }}",
+        "{{ randBytes 100000000000 | len }}",
         r#"{{ regexReplaceAll "" (repeat 1000 "y") (repeat 10000 "x") | len }}"#,
         r#"{{ regexReplaceAll "(y+)" (repeat 1000 "y") (repeat 10000 "$1") | len }}"#,
         r#"{{ join (repeat 10000 "x") (until 1000) | len }}"#,
@@ -48,7 +60,7 @@ fn large_texts_are_charged_before_they_are_made() {
         r#"{{ range until 1000 }}{{ $x := repeat 10000 "x" | toJson }}{{ end }}"#,
         r#"{{ range until 1000 }}{{ $x := repeat 10000 "x" | sha256sum }}{{ end }}"#,
     ] {
-        assert!(error_of(template, small()).ends_with(BYTES), "{template}");
+        assert!(error_of(template, &small()).ends_with(BYTES), "{template}");
     }
 }
 
@@ -61,17 +73,20 @@ fn large_lists_are_charged_before_they_are_made() {
         "{{ seq 100000000000 | len }}",
         "{{ seq 0 1 9223372036854775800 | len }}",
     ] {
-        let error = error_of(template, small());
-        assert!(error.ends_with(BYTES) || error.ends_with(STEPS), "{template}: {error}");
+        let error = error_of(template, &small());
+        assert!(
+            error.ends_with(BYTES) || error.ends_with(STEPS),
+            "{template}: {error}"
+        );
     }
     for template in [
-        r#"{{ $l := list 1 }}{{ range until 1000 }}{{ $l = concat $l $l }}{{ end }}"#,
-        r#"{{ $l := list }}{{ range until 10000 }}{{ $l = append $l . }}{{ end }}"#,
+        "{{ $l := list 1 }}{{ range until 1000 }}{{ $l = concat $l $l }}{{ end }}",
+        "{{ $l := list }}{{ range until 10000 }}{{ $l = append $l . }}{{ end }}",
         r#"{{ splitList "" (repeat 500000 "x") | len }}"#,
         r#"{{ regexSplit "" (repeat 500000 "x") -1 | len }}"#,
         r#"{{ regexFindAll "" (repeat 500000 "x") -1 | len }}"#,
     ] {
-        assert!(error_of(template, small()).ends_with(BYTES), "{template}");
+        assert!(error_of(template, &small()).ends_with(BYTES), "{template}");
     }
 }
 
@@ -85,20 +100,27 @@ fn work_that_grows_faster_than_its_text_is_charged() {
         ("{{ deepCopy $l | len }}", BYTES),
         ("{{ $l | toJson | len }}", "(67108864 bytes)"),
     ] {
-        assert!(error_of(&format!("{build}{call}"), small()).ends_with(expected), "{call}");
+        assert!(
+            error_of(&format!("{build}{call}"), &small()).ends_with(expected),
+            "{call}"
+        );
     }
 }
 
 #[test]
 fn maps_that_contain_themselves_end() {
-    let build = r#"{{ $d := dict }}{{ $_ := set $d "d" $d }}{{ $e := dict "d" (dict) }}{{ $_ := set $e.d "d" $e }}"#;
+    let build =
+        r#"{{ $d := dict }}{{ $_ := set $d "d" $d }}{{ $e := dict "d" (dict) }}{{ $_ := set $e.d "d" $e }}"#;
     for (call, expected) in [
         ("{{ deepCopy $d | len }}", "exceeded maximum"),
         ("{{ merge $d $e | len }}", "exceeded maximum"),
         ("{{ mergeOverwrite $e $d | len }}", "exceeded maximum"),
-        ("{{ mustToJson $d }}", "encountered a cycle via map[string]interface {}"),
+        (
+            "{{ mustToJson $d }}",
+            "encountered a cycle via map[string]interface {}",
+        ),
     ] {
-        let error = error_of(&format!("{build}{call}"), small());
+        let error = error_of(&format!("{build}{call}"), &small());
         assert!(error.contains(expected), "{call}: {error}");
     }
 }
@@ -113,20 +135,35 @@ fn slow_functions_are_charged_by_the_call() {
         r#"{{ range until 1000 }}{{ $x := derivePassword 1 "pin" "a" "b" "c" }}{{ end }}"#,
         r#"{{ range until 1000 }}{{ $x := genCAWithKey "x" 1 (genPrivateKey "ecdsa") }}{{ end }}"#,
     ] {
-        assert!(error_of(template, small()).ends_with(STEPS), "{template}");
+        assert!(error_of(template, &small()).ends_with(STEPS), "{template}");
     }
 }
 
 #[test]
 fn compiled_expressions_are_bounded() {
-    let error = error_of(r#"{{ regexMatch "(\\pL{100}){10}(\\pL{100}){10}(\\pN{100}){10}" "x" }}"#, Limits::default());
-    assert!(error.ends_with("exceeded maximum size of a compiled regular expression (16777216 bytes)"), "{error}");
-    let error = error_of(r#"{{ range until 1000 }}{{ $x := regexMatch (printf "\\pL{%d}" .) "x" }}{{ end }}"#, small());
+    let error = error_of(
+        r#"{{ regexMatch "(\\pL{100}){10}(\\pL{100}){10}(\\pN{100}){10}" "x" }}"#,
+        &Limits::default(),
+    );
+    assert!(
+        error.ends_with("exceeded maximum size of a compiled regular expression (16777216 bytes)"),
+        "{error}"
+    );
+    let error = error_of(
+        r#"{{ range until 1000 }}{{ $x := regexMatch (printf "\\pL{%d}" .) "x" }}{{ end }}"#,
+        &small(),
+    );
     assert!(error.ends_with(BYTES), "{error}");
 }
 
 #[test]
 fn an_include_of_itself_ends_after_a_thousand() {
-    let error = error_of(r#"{{ define "x" }}{{ include "x" . }}{{ end }}{{ include "x" . }}"#, Limits::default());
-    assert!(error.ends_with("rendering template has a nested reference name: x: unable to execute template"), "{error}");
+    let error = error_of(
+        r#"{{ define "x" }}{{ include "x" . }}{{ end }}{{ include "x" . }}"#,
+        &Limits::default(),
+    );
+    assert!(
+        error.ends_with("rendering template has a nested reference name: x: unable to execute template"),
+        "{error}"
+    );
 }

@@ -1,6 +1,13 @@
 //! The functions against the real Helm: every case of `function_cases` was rendered by it
 //! (`record_functions.py` wrote what it printed).
 
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::disallowed_methods,
+    reason = "a test reads its case files"
+)]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -34,19 +41,30 @@ fn cases_folder() -> PathBuf {
 
 fn parse_cases(text: &str) -> Vec<Case> {
     let mut cases = Vec::new();
-    for block in format!("\n{}", text.strip_suffix('\n').unwrap_or(text)).split("\n=== ").skip(1) {
+    for block in format!("\n{}", text.strip_suffix('\n').unwrap_or(text))
+        .split("\n=== ")
+        .skip(1)
+    {
         let (title, rest) = block.split_once('\n').expect("a title line");
         let at = rest.find("\n--- ").expect("an expectation");
         let (template, rest) = (&rest[..at], &rest[at + 5..]);
         let (kind, expected) = rest.split_once('\n').unwrap_or((rest, ""));
         let expected = match kind {
             "ok" => Outcome::Output(expected.as_bytes().to_vec()),
-            "json" => Outcome::Output(serde_json::from_str::<String>(expected).expect("a JSON string").into_bytes()),
+            "json" => Outcome::Output(
+                serde_json::from_str::<String>(expected)
+                    .expect("a JSON string")
+                    .into_bytes(),
+            ),
             "base64" => Outcome::Output(data_encoding::BASE64.decode(expected.as_bytes()).expect("base64")),
             "error" => Outcome::Error(expected.to_owned()),
             kind => panic!("unknown kind of expectation: {kind}"),
         };
-        cases.push(Case { title: title.to_owned(), template: template.to_owned(), expected });
+        cases.push(Case {
+            title: title.to_owned(),
+            template: template.to_owned(),
+            expected,
+        });
     }
     cases
 }
@@ -58,9 +76,12 @@ fn value(data: &serde_json::Value) -> Value {
         serde_json::Value::Number(number) => Value::Float(number.as_f64().expect("a number")),
         serde_json::Value::String(text) => Value::from(text.as_str()),
         serde_json::Value::Array(items) => Value::List(items.iter().map(value).collect::<List>()),
-        serde_json::Value::Object(entries) => {
-            Value::Map(entries.iter().map(|(key, entry)| (key.as_str(), value(entry))).collect::<Map>())
-        }
+        serde_json::Value::Object(entries) => Value::Map(
+            entries
+                .iter()
+                .map(|(key, entry)| (key.as_str(), value(entry)))
+                .collect::<Map>(),
+        ),
     }
 }
 
@@ -68,20 +89,35 @@ fn value(data: &serde_json::Value) -> Value {
 fn context() -> Value {
     let text = fs::read_to_string(cases_folder().join("values.json")).expect("values.json");
     let values: serde_json::Value = serde_json::from_str(&text).expect("values.json is JSON");
-    let Value::Map(values) = value(&values) else { panic!("values are a map") };
+    let Value::Map(values) = value(&values) else {
+        panic!("values are a map")
+    };
     let values = Map::named(&VALUES, (*values.snapshot()).clone());
-    let template: Map = [("Name", Value::from(FILE)), ("BasePath", Value::from("c/templates"))].into_iter().collect();
-    let release: Map = [("Name", Value::from("r")), ("Namespace", Value::from("ns"))].into_iter().collect();
+    let template: Map = [
+        ("Name", Value::from(FILE)),
+        ("BasePath", Value::from("c/templates")),
+    ]
+    .into_iter()
+    .collect();
+    let release: Map = [("Name", Value::from("r")), ("Namespace", Value::from("ns"))]
+        .into_iter()
+        .collect();
     Value::Map(
-        [("Values", Value::Map(values)), ("Template", Value::Map(template)), ("Release", Value::Map(release))]
-            .into_iter()
-            .collect(),
+        [
+            ("Values", Value::Map(values)),
+            ("Template", Value::Map(template)),
+            ("Release", Value::Map(release)),
+        ]
+        .into_iter()
+        .collect(),
     )
 }
 
 fn render(template: &str) -> Outcome {
     let _guard = CycleGuard::new();
-    let mut set = TemplateSet::new("gotpl").with_functions(table()).with_missing_key(MissingKey::Zero);
+    let mut set = TemplateSet::new("gotpl")
+        .with_functions(table())
+        .with_missing_key(MissingKey::Zero);
     if let Err(error) = set.parse(FILE, template) {
         return Outcome::Error(parse_error(&error.to_string()));
     }
@@ -104,12 +140,17 @@ fn exec_error(error: &FuncError) -> String {
     let text = error.to_string();
     let location = text.split(": ").nth(1).unwrap_or_default();
     if let (Some(start), Some(end)) = (text.find(WARN_START), text.rfind(WARN_END)) {
-        return format!("execution error at ({location}): {}", &text[start + WARN_START.len()..end]);
+        return format!(
+            "execution error at ({location}): {}",
+            &text[start + WARN_START.len()..end]
+        );
     }
     let mut blocks: Vec<String> = Vec::new();
     let mut current = Some(error);
     while let Some(this) = current {
-        let Some(block) = traceable(&this.to_string()) else { return text };
+        let Some(block) = traceable(&this.to_string()) else {
+            return text;
+        };
         if blocks.last() != Some(&block) {
             blocks.push(block);
         }
@@ -130,7 +171,9 @@ fn traceable(text: &str) -> Option<String> {
     let (function, rest) = rest.split_once("\" at <")?;
     let (node, message) = rest.split_once(">: ")?;
     let message = message.split(" template:").next()?;
-    Some(format!("{location}\n  executing \"{function}\" at <{node}>:\n    {message}\n"))
+    Some(format!(
+        "{location}\n  executing \"{function}\" at <{node}>:\n    {message}\n"
+    ))
 }
 
 fn show(outcome: &Outcome) -> String {
@@ -144,10 +187,18 @@ fn show(outcome: &Outcome) -> String {
 fn functions_do_what_helm_does() {
     let mut total = 0;
     let mut failures = Vec::new();
-    let mut folders: Vec<_> = fs::read_dir(cases_folder()).expect("function_cases").flatten().map(|e| e.path()).collect();
+    let mut folders: Vec<_> = fs::read_dir(cases_folder())
+        .expect("function_cases")
+        .flatten()
+        .map(|e| e.path())
+        .collect();
     folders.sort();
     for folder in folders.iter().filter(|path| path.is_dir()) {
-        let mut files: Vec<_> = fs::read_dir(folder).expect("a family").flatten().map(|entry| entry.path()).collect();
+        let mut files: Vec<_> = fs::read_dir(folder)
+            .expect("a family")
+            .flatten()
+            .map(|entry| entry.path())
+            .collect();
         files.sort();
         for file in files {
             for case in parse_cases(&fs::read_to_string(&file).expect("a case file")) {
@@ -155,7 +206,10 @@ fn functions_do_what_helm_does() {
                 // Each case on a thread of its own: a render has one, with room for deep templates.
                 let actual = with_stack(DEEP_STACK, || render(&case.template));
                 if actual != case.expected {
-                    let name = file.strip_prefix(cases_folder()).expect("below the folder").display();
+                    let name = file
+                        .strip_prefix(cases_folder())
+                        .expect("below the folder")
+                        .display();
                     failures.push(format!(
                         "{name}: {}\n  template {}\n  wanted   {}\n  got      {}",
                         case.title,
@@ -167,6 +221,11 @@ fn functions_do_what_helm_does() {
             }
         }
     }
-    assert!(failures.is_empty(), "{} of {total} cases differ:\n{}", failures.len(), failures.join("\n"));
+    assert!(
+        failures.is_empty(),
+        "{} of {total} cases differ:\n{}",
+        failures.len(),
+        failures.join("\n")
+    );
     assert!(total >= 600, "only {total} cases");
 }

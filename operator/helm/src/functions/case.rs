@@ -4,15 +4,19 @@
 //! Pure text algorithms over bytes; nothing here knows values or templates.
 
 use super::unicode::{
-    RUNE_ERROR, decode, is_digit, is_letter, is_lower, is_number, is_punct, is_space, is_title, is_upper, map, push,
-    runes, to_lower, to_title, to_upper,
+    RUNE_ERROR, decode, is_digit, is_letter, is_lower, is_number, is_punct, is_space, is_title, is_upper,
+    map, push, runes, to_lower, to_title, to_upper,
 };
 
 /// `strings.Title`: the title case of every rune that follows a separator.
 pub(crate) fn title(text: &[u8]) -> Vec<u8> {
     let mut previous = ' ';
     map(text, |rune| {
-        let mapped = if is_separator(previous) { to_title(rune) } else { rune };
+        let mapped = if is_separator(previous) {
+            to_title(rune)
+        } else {
+            rune
+        };
         previous = rune;
         mapped
     })
@@ -280,7 +284,10 @@ fn next_word(text: &[u8]) -> (Word, &[u8], &[u8]) {
     } else if is_upper(rune) {
         (Word::UpperCase, upper_case_end(text, size, rune))
     } else if is_alphabet(rune) {
-        (Word::Alphabet, take_while(text, size, rune, |next| is_alphabet(next) && !is_upper(next)))
+        (
+            Word::Alphabet,
+            take_while(text, size, rune, |next| is_alphabet(next) && !is_upper(next)),
+        )
     } else if is_number(rune) {
         (Word::Number, take_while(text, size, rune, is_number))
     } else {
@@ -309,9 +316,15 @@ fn upper_case_end(text: &[u8], first: usize, rune: char) -> usize {
             last = size;
             end += size;
         }
-        if end < text.len() && is_alphabet(rune) { end - last } else { end }
+        if end < text.len() && is_alphabet(rune) {
+            end - last
+        } else {
+            end
+        }
     } else if is_alphabet(second) {
-        take_while(text, first + size, second, |next| is_alphabet(next) && !is_upper(next))
+        take_while(text, first + size, second, |next| {
+            is_alphabet(next) && !is_upper(next)
+        })
     } else {
         first
     }

@@ -38,7 +38,11 @@ fn is_calendar(type_name: &str) -> bool {
 /// Go's conversion of a float to an integer on amd64: out of range and NaN give the smallest integer.
 fn truncate(number: f64) -> i64 {
     const LIMIT: f64 = 9_223_372_036_854_775_808.0;
-    if (-LIMIT..LIMIT).contains(&number) { number as i64 } else { i64::MIN }
+    if (-LIMIT..LIMIT).contains(&number) {
+        number as i64
+    } else {
+        i64::MIN
+    }
 }
 
 /// `cast.trimZeroDecimal`: drops `.0`, `.00`.
@@ -63,7 +67,15 @@ mod tests {
 
     #[test]
     fn strings_are_read_with_go_prefixes() {
-        for (text, expected) in [("0x1F", 31), ("010", 8), ("08", 0), ("1.0", 1), ("1.5", 0), ("1e6", 0), ("-7", -7)] {
+        for (text, expected) in [
+            ("0x1F", 31),
+            ("010", 8),
+            ("08", 0),
+            ("1.0", 1),
+            ("1.5", 0),
+            ("1e6", 0),
+            ("-7", -7),
+        ] {
             assert_eq!(to_i64(&Value::from(text)), expected, "{text}");
         }
     }

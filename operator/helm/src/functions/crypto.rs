@@ -34,44 +34,112 @@ pub(super) fn functions() -> Vec<Function> {
     vec![
         Function::new("genPrivateKey", gen_private_key),
         Function::new("derivePassword", derive_password),
-        Function::new("bcrypt", |frame: &mut Frame<'_>, password: Str| bcrypt(frame, &password)),
+        Function::new("bcrypt", |frame: &mut Frame<'_>, password: Str| {
+            bcrypt(frame, &password)
+        }),
         Function::new("htpasswd", htpasswd),
         Function::new("encryptAES", encrypt_aes),
         Function::new("decryptAES", decrypt_aes),
         Function::new("buildCustomCert", build_custom_cert),
         Function::new("genCA", |frame: &mut Frame<'_>, name: Str, days: GoInt| {
             let key = new_rsa(frame)?;
-            make(frame, &key, &Request { name: &name, days: days.0, authority: true, ..Request::default() }, None)
+            make(
+                frame,
+                &key,
+                &Request {
+                    name: &name,
+                    days: days.0,
+                    authority: true,
+                    ..Request::default()
+                },
+                None,
+            )
         }),
-        Function::new("genCAWithKey", |frame: &mut Frame<'_>, name: Str, days: GoInt, key: Str| {
-            let key = parse_key(&key)?;
-            make(frame, &key, &Request { name: &name, days: days.0, authority: true, ..Request::default() }, None)
-        }),
-        Function::new("genSelfSignedCert", |frame: &mut Frame<'_>, name: Str, ips: List, dns: List, days: GoInt| {
-            let key = new_rsa(frame)?;
-            make(frame, &key, &Request { name: &name, ips: Some(&ips), dns: Some(&dns), days: days.0, authority: false }, None)
-        }),
+        Function::new(
+            "genCAWithKey",
+            |frame: &mut Frame<'_>, name: Str, days: GoInt, key: Str| {
+                let key = parse_key(&key)?;
+                make(
+                    frame,
+                    &key,
+                    &Request {
+                        name: &name,
+                        days: days.0,
+                        authority: true,
+                        ..Request::default()
+                    },
+                    None,
+                )
+            },
+        ),
+        Function::new(
+            "genSelfSignedCert",
+            |frame: &mut Frame<'_>, name: Str, ips: List, dns: List, days: GoInt| {
+                let key = new_rsa(frame)?;
+                make(
+                    frame,
+                    &key,
+                    &Request {
+                        name: &name,
+                        ips: Some(&ips),
+                        dns: Some(&dns),
+                        days: days.0,
+                        authority: false,
+                    },
+                    None,
+                )
+            },
+        ),
         Function::new(
             "genSelfSignedCertWithKey",
             |frame: &mut Frame<'_>, name: Str, ips: List, dns: List, days: GoInt, key: Str| {
                 let key = parse_key(&key)?;
-                let request = Request { name: &name, ips: Some(&ips), dns: Some(&dns), days: days.0, authority: false };
+                let request = Request {
+                    name: &name,
+                    ips: Some(&ips),
+                    dns: Some(&dns),
+                    days: days.0,
+                    authority: false,
+                };
                 make(frame, &key, &request, None)
             },
         ),
         Function::new(
             "genSignedCert",
-            |frame: &mut Frame<'_>, name: Str, ips: List, dns: List, days: GoInt, authority: CertificateArg| {
+            |frame: &mut Frame<'_>,
+             name: Str,
+             ips: List,
+             dns: List,
+             days: GoInt,
+             authority: CertificateArg| {
                 let key = new_rsa(frame)?;
-                let request = Request { name: &name, ips: Some(&ips), dns: Some(&dns), days: days.0, authority: false };
+                let request = Request {
+                    name: &name,
+                    ips: Some(&ips),
+                    dns: Some(&dns),
+                    days: days.0,
+                    authority: false,
+                };
                 make(frame, &key, &request, Some(&authority.0))
             },
         ),
         Function::new(
             "genSignedCertWithKey",
-            |frame: &mut Frame<'_>, name: Str, ips: List, dns: List, days: GoInt, authority: CertificateArg, key: Str| {
+            |frame: &mut Frame<'_>,
+             name: Str,
+             ips: List,
+             dns: List,
+             days: GoInt,
+             authority: CertificateArg,
+             key: Str| {
                 let key = parse_key(&key)?;
-                let request = Request { name: &name, ips: Some(&ips), dns: Some(&dns), days: days.0, authority: false };
+                let request = Request {
+                    name: &name,
+                    ips: Some(&ips),
+                    dns: Some(&dns),
+                    days: days.0,
+                    authority: false,
+                };
                 make(frame, &key, &request, Some(&authority.0))
             },
         ),
@@ -91,7 +159,8 @@ struct Request<'a> {
 fn new_rsa(frame: &mut Frame<'_>) -> Result<PrivateKey, FuncError> {
     frame.charge_steps(RSA_2048_STEPS)?;
     let mut rng = FactsRng(facts(frame)?);
-    PrivateKey::new_rsa(&mut rng, 2048).map_err(|error| FuncError::new(format!("error generating rsa key: {error}")))
+    PrivateKey::new_rsa(&mut rng, 2048)
+        .map_err(|error| FuncError::new(format!("error generating rsa key: {error}")))
 }
 
 fn parse_key(text: &Str) -> Result<PrivateKey, FuncError> {
@@ -129,14 +198,22 @@ fn make(
     };
     let der = certificate::create(&template, key, &issuer)
         .map_err(|error| FuncError::new(format!("error creating certificate: {error}")))?;
-    let key = key.to_pem().map_err(|error| FuncError::new(format!("error pem-encoding key: {error}")))?;
-    Ok(Typed::object(Certificate { cert: Str::from(pem::encode("CERTIFICATE", &der)), key: Str::from(key) }))
+    let key = key
+        .to_pem()
+        .map_err(|error| FuncError::new(format!("error pem-encoding key: {error}")))?;
+    Ok(Typed::object(Certificate {
+        cert: Str::from(pem::encode("CERTIFICATE", &der)),
+        key: Str::from(key),
+    }))
 }
 
 fn parse_authority(authority: &Certificate) -> Result<(certificate::Parsed, PrivateKey), FuncError> {
     let block = pem::decode(&authority.cert).ok_or_else(|| FuncError::new("unable to decode certificate"))?;
-    let parsed = certificate::parse(&block.bytes)
-        .map_err(|error| FuncError::new(format!("error parsing certificate: decodedSignerCert.Bytes: {error}")))?;
+    let parsed = certificate::parse(&block.bytes).map_err(|error| {
+        FuncError::new(format!(
+            "error parsing certificate: decodedSignerCert.Bytes: {error}"
+        ))
+    })?;
     let key = PrivateKey::from_pem(&authority.key)
         .map_err(|error| FuncError::new(format!("error parsing private key: {error}")))?;
     Ok((parsed, key))
@@ -146,7 +223,10 @@ fn addresses(list: Option<&List>) -> Result<Vec<std::net::IpAddr>, FuncError> {
     let mut addresses = Vec::new();
     for item in list.map(List::items).unwrap_or_default() {
         let Value::Str(text) = item else {
-            return Err(FuncError::new(format!("error parsing ip: {} is not a string", display(item)?)));
+            return Err(FuncError::new(format!(
+                "error parsing ip: {} is not a string",
+                display(item)?
+            )));
         };
         match address::parse(text) {
             Ok(found) if !found.zone => addresses.push(found.ip),
@@ -164,7 +244,9 @@ fn dns_names(list: Option<&List>) -> Result<Vec<Vec<u8>>, FuncError> {
             Value::Str(text) => Ok(text.to_vec()),
             other => {
                 let shown = display(other)?;
-                Err(FuncError::new(format!("error processing alternate dns name: {shown} is not a string")))
+                Err(FuncError::new(format!(
+                    "error processing alternate dns name: {shown} is not a string"
+                )))
             }
         })
         .collect()
@@ -179,7 +261,7 @@ fn gen_private_key(frame: &mut Frame<'_>, kind: Str) -> Result<String, FuncError
         }
         b"dsa" => {
             frame.charge_steps(DSA_STEPS)?;
-            PrivateKey::new_dsa(&mut rng)
+            Ok(PrivateKey::new_dsa(&mut rng))
         }
         b"ecdsa" => {
             frame.charge_steps(SIGNATURE_STEPS)?;
@@ -192,7 +274,9 @@ fn gen_private_key(frame: &mut Frame<'_>, kind: Str) -> Result<String, FuncError
         _ => return Ok(format!("Unknown type {kind}")),
     };
     // sprig returns the error as the text.
-    Ok(key.and_then(|key| key.to_pem()).unwrap_or_else(|error| format!("failed to generate private key: {error}")))
+    Ok(key
+        .and_then(|key| key.to_pem())
+        .unwrap_or_else(|error| format!("failed to generate private key: {error}")))
 }
 
 fn derive_password(
@@ -204,7 +288,9 @@ fn derive_password(
     site: Str,
 ) -> Result<Str, FuncError> {
     frame.charge_steps(SCRYPT_STEPS)?;
-    Ok(Str::from(password::derive(counter, &kind, &password, &user, &site)))
+    Ok(Str::from(password::derive(
+        counter, &kind, &password, &user, &site,
+    )))
 }
 
 fn bcrypt(frame: &mut Frame<'_>, password: &Str) -> Result<String, FuncError> {
@@ -231,19 +317,26 @@ fn encrypt_aes(frame: &mut Frame<'_>, password: Str, text: Str) -> Result<String
 
 fn decrypt_aes(frame: &mut Frame<'_>, password: Str, text: Str) -> Result<Str, FuncError> {
     super::charge::text(frame, text.len())?;
-    password::decrypt_aes(&password, &text).map(Str::from).map_err(|error| match error {
-        DecryptError::Error(message) => FuncError::new(message),
-        DecryptError::Panic(message) => FuncError::panic(message),
-    })
+    password::decrypt_aes(&password, &text)
+        .map(Str::from)
+        .map_err(|error| match error {
+            DecryptError::Error(message) => FuncError::new(message),
+            DecryptError::Panic(message) => FuncError::panic(message),
+        })
 }
 
 fn build_custom_cert(frame: &mut Frame<'_>, certificate: Str, key: Str) -> Result<Typed, FuncError> {
     super::charge::text(frame, certificate.len().saturating_add(key.len()))?;
-    let cert = decode_base64(&certificate).map_err(|_| FuncError::new("unable to decode base64 certificate"))?;
+    let cert =
+        decode_base64(&certificate).map_err(|_| FuncError::new("unable to decode base64 certificate"))?;
     let key = decode_base64(&key).map_err(|_| FuncError::new("unable to decode base64 private key"))?;
     let block = pem::decode(&cert).ok_or_else(|| FuncError::new("unable to decode certificate"))?;
     certificate::parse(&block.bytes)
         .map_err(|error| FuncError::new(format!("error parsing certificate: decodedCert.Bytes: {error}")))?;
-    PrivateKey::from_pem(&key).map_err(|error| FuncError::new(format!("error parsing private key: {error}")))?;
-    Ok(Typed::object(Certificate { cert: Str::from(cert), key: Str::from(key) }))
+    PrivateKey::from_pem(&key)
+        .map_err(|error| FuncError::new(format!("error parsing private key: {error}")))?;
+    Ok(Typed::object(Certificate {
+        cert: Str::from(cert),
+        key: Str::from(key),
+    }))
 }

@@ -25,49 +25,76 @@ pub(super) fn functions() -> Vec<Function> {
     let mut all = vec![
         Function::new("now", |frame: &mut Frame<'_>| -> Result<Typed, FuncError> {
             let (time, local) = now(frame)?;
-            Ok(Typed::object(TimeObject { time, local: Zone::Local(local) }))
+            Ok(Typed::object(TimeObject {
+                time,
+                local: Zone::Local(local),
+            }))
         }),
-        Function::new("date", |frame: &mut Frame<'_>, layout: Str, date: Value| in_zone(frame, &layout, &date, b"Local")),
-        Function::new("htmlDate", |frame: &mut Frame<'_>, date: Value| in_zone(frame, b"2006-01-02", &date, b"Local")),
-        Function::new("htmlDateInZone", |frame: &mut Frame<'_>, date: Value, zone: Str| {
-            in_zone(frame, b"2006-01-02", &date, &zone)
+        Function::new("date", |frame: &mut Frame<'_>, layout: Str, date: Value| {
+            in_zone(frame, &layout, &date, b"Local")
         }),
+        Function::new("htmlDate", |frame: &mut Frame<'_>, date: Value| {
+            in_zone(frame, b"2006-01-02", &date, b"Local")
+        }),
+        Function::new(
+            "htmlDateInZone",
+            |frame: &mut Frame<'_>, date: Value, zone: Str| in_zone(frame, b"2006-01-02", &date, &zone),
+        ),
         Function::new("ago", ago),
-        Function::new("duration", |value: Value| duration::format(seconds(&value).wrapping_mul(duration::NANOS_PER_SECOND))),
+        Function::new("duration", |value: Value| {
+            duration::format(seconds(&value).wrapping_mul(duration::NANOS_PER_SECOND))
+        }),
         Function::new("durationRound", duration_round),
         Function::new("unixEpoch", |time: TimeArg| time.0.time.unix().to_string()),
-        Function::new("toDate", |frame: &mut Frame<'_>, layout: Str, text: Str| -> Result<Typed, FuncError> {
-            let (_, local) = now(frame)?;
-            let local = Zone::Local(local);
-            let time = parse::parse(&layout, &text, &local).unwrap_or_else(|_| Time::zero());
-            Ok(Typed::object(TimeObject { time, local }))
-        }),
-        Function::new("mustToDate", |frame: &mut Frame<'_>, layout: Str, text: Str| -> Result<Typed, FuncError> {
-            let (_, local) = now(frame)?;
-            let local = Zone::Local(local);
-            let time = parse::parse(&layout, &text, &local).map_err(FuncError::new)?;
-            Ok(Typed::object(TimeObject { time, local }))
-        }),
+        Function::new(
+            "toDate",
+            |frame: &mut Frame<'_>, layout: Str, text: Str| -> Result<Typed, FuncError> {
+                let (_, local) = now(frame)?;
+                let local = Zone::Local(local);
+                let time = parse::parse(&layout, &text, &local).unwrap_or_else(|_| Time::zero());
+                Ok(Typed::object(TimeObject { time, local }))
+            },
+        ),
+        Function::new(
+            "mustToDate",
+            |frame: &mut Frame<'_>, layout: Str, text: Str| -> Result<Typed, FuncError> {
+                let (_, local) = now(frame)?;
+                let local = Zone::Local(local);
+                let time = parse::parse(&layout, &text, &local).map_err(FuncError::new)?;
+                Ok(Typed::object(TimeObject { time, local }))
+            },
+        ),
     ];
-    let date_in_zone = Function::new("dateInZone", |frame: &mut Frame<'_>, layout: Str, date: Value, zone: Str| {
-        in_zone(frame, &layout, &date, &zone)
-    });
+    let date_in_zone = Function::new(
+        "dateInZone",
+        |frame: &mut Frame<'_>, layout: Str, date: Value, zone: Str| in_zone(frame, &layout, &date, &zone),
+    );
     super::push_aliases(&mut all, &["dateInZone", "date_in_zone"], date_in_zone);
     let date_modify = Function::new("dateModify", |by: Str, time: TimeArg| {
         let moved = duration::parse(&by).map(|by| moved(&time, by));
         Typed::object(moved.unwrap_or_else(|_| (*time.0).clone()))
     });
     super::push_aliases(&mut all, &["dateModify", "date_modify"], date_modify);
-    let must_date_modify = Function::new("mustDateModify", |by: Str, time: TimeArg| -> Result<Typed, FuncError> {
-        let by = duration::parse(&by).map_err(FuncError::new)?;
-        Ok(Typed::object(moved(&time, by)))
-    });
-    super::push_aliases(&mut all, &["mustDateModify", "must_date_modify"], must_date_modify);
+    let must_date_modify = Function::new(
+        "mustDateModify",
+        |by: Str, time: TimeArg| -> Result<Typed, FuncError> {
+            let by = duration::parse(&by).map_err(FuncError::new)?;
+            Ok(Typed::object(moved(&time, by)))
+        },
+    );
+    super::push_aliases(
+        &mut all,
+        &["mustDateModify", "must_date_modify"],
+        must_date_modify,
+    );
     all
 }
 
 fn moved(time: &TimeArg, nanoseconds: i64) -> TimeObject {
-    TimeObject { time: time.0.time.add(nanoseconds), local: time.0.local.clone() }
+    TimeObject {
+        time: time.0.time.add(nanoseconds),
+        local: time.0.local.clone(),
+    }
 }
 
 /// `time.Now` and the local zone.
@@ -91,7 +118,9 @@ fn instant(frame: &Frame<'_>, date: &Value, kinds: &[IntKind]) -> Result<Time, F
     let (now, local) = now(frame)?;
     Ok(match date {
         Value::Int(kind, seconds) if kinds.contains(kind) => Time::from_unix(*seconds, 0, Zone::Local(local)),
-        _ => date.downcast::<TimeObject>().map_or(now, |object| object.time.clone()),
+        _ => date
+            .downcast::<TimeObject>()
+            .map_or(now, |object| object.time.clone()),
     })
 }
 
@@ -108,7 +137,10 @@ fn in_zone(frame: &mut Frame<'_>, layout: &[u8], date: &Value, zone: &[u8]) -> R
 fn ago(frame: &mut Frame<'_>, date: Value) -> Result<String, FuncError> {
     let time = instant(frame, &date, &[IntKind::Int64, IntKind::Int])?;
     let (now, _) = now(frame)?;
-    Ok(duration::format(duration::round(now.sub(&time), duration::NANOS_PER_SECOND)))
+    Ok(duration::format(duration::round(
+        now.sub(&time),
+        duration::NANOS_PER_SECOND,
+    )))
 }
 
 /// Seconds as `duration` reads them: only text and `int64`.
@@ -123,6 +155,8 @@ fn seconds(value: &Value) -> i64 {
     }
 }
 
+const HOUR: u64 = 3_600_000_000_000;
+
 fn duration_round(frame: &mut Frame<'_>, value: Value) -> Result<String, FuncError> {
     let nanoseconds = match &value {
         Value::Str(text) => duration::parse(text).unwrap_or(0),
@@ -132,7 +166,6 @@ fn duration_round(frame: &mut Frame<'_>, value: Value) -> Result<String, FuncErr
             None => 0,
         },
     };
-    const HOUR: u64 = 3_600_000_000_000;
     let units = [
         (HOUR * 24 * 365, "y"),
         (HOUR * 24 * 30, "mo"),
@@ -144,5 +177,8 @@ fn duration_round(frame: &mut Frame<'_>, value: Value) -> Result<String, FuncErr
     let length = nanoseconds.unsigned_abs();
     // Upstream compares with `>`, so exactly one unit is shown in the next smaller one.
     let unit = units.into_iter().find(|(unit, _)| length > *unit);
-    Ok(unit.map_or_else(|| "0s".to_owned(), |(unit, name)| format!("{}{name}", length / unit)))
+    Ok(unit.map_or_else(
+        || "0s".to_owned(),
+        |(unit, name)| format!("{}{name}", length / unit),
+    ))
 }

@@ -28,7 +28,10 @@ impl Decimal {
             return Err(format!("Cannot create a Decimal from {sign}Inf"));
         }
         if number == 0.0 {
-            return Ok(Decimal { value: BigInt::ZERO, exponent: 0 });
+            return Ok(Decimal {
+                value: BigInt::ZERO,
+                exponent: 0,
+            });
         }
         // `{:e}` prints the shortest digits: `-1.25e-7`.
         let text = format!("{number:e}");
@@ -37,7 +40,10 @@ impl Decimal {
         let digits: String = mantissa.chars().filter(|letter| *letter != '.').collect();
         let value = BigInt::parse_bytes(digits.as_bytes(), 10).unwrap_or(BigInt::ZERO);
         let exponent: i64 = exponent.parse().unwrap_or(0);
-        Ok(Decimal { value, exponent: exponent - fraction as i64 })
+        Ok(Decimal {
+            value,
+            exponent: exponent - fraction as i64,
+        })
     }
 
     /// How many bits the coefficient has: what an operation on it costs.
@@ -47,16 +53,25 @@ impl Decimal {
 
     pub(crate) fn add(&self, other: &Decimal) -> Decimal {
         let (left, right, exponent) = self.aligned(other);
-        Decimal { value: left + right, exponent }
+        Decimal {
+            value: left + right,
+            exponent,
+        }
     }
 
     pub(crate) fn sub(&self, other: &Decimal) -> Decimal {
         let (left, right, exponent) = self.aligned(other);
-        Decimal { value: left - right, exponent }
+        Decimal {
+            value: left - right,
+            exponent,
+        }
     }
 
     pub(crate) fn mul(&self, other: &Decimal) -> Decimal {
-        Decimal { value: &self.value * &other.value, exponent: self.exponent + other.exponent }
+        Decimal {
+            value: &self.value * &other.value,
+            exponent: self.exponent + other.exponent,
+        }
     }
 
     /// `Decimal.Div`: rounded half away from zero at [`DIVISION_PRECISION`].
@@ -84,7 +99,10 @@ impl Decimal {
         } else {
             -1
         };
-        Ok(Decimal { value: quotient + away, exponent: scale })
+        Ok(Decimal {
+            value: quotient + away,
+            exponent: scale,
+        })
     }
 
     /// `Decimal.Float64`: the nearest float, ties to even.
@@ -115,8 +133,14 @@ mod tests {
     #[expect(clippy::float_cmp, reason = "exact results are the point")]
     fn tenths_add_up() {
         assert_eq!(decimal(0.1).add(&decimal(0.2)).to_f64(), 0.3);
-        assert_eq!(decimal(10.0).div(&decimal(3.0)).expect("not zero").to_f64(), 3.333_333_333_333_333_3);
-        assert_eq!(decimal(-2.0).div(&decimal(3.0)).expect("not zero").to_f64(), -0.666_666_666_666_666_7);
+        assert_eq!(
+            decimal(10.0).div(&decimal(3.0)).expect("not zero").to_f64(),
+            3.333_333_333_333_333_3
+        );
+        assert_eq!(
+            decimal(-2.0).div(&decimal(3.0)).expect("not zero").to_f64(),
+            -0.666_666_666_666_666_7
+        );
         assert_eq!(decimal(1e308).mul(&decimal(1e308)).to_f64(), f64::INFINITY);
         assert!(decimal(1.0).div(&decimal(0.0)).is_err());
     }

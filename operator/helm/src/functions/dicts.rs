@@ -1,7 +1,7 @@
 //! Dictionary functions (`dict.go` of sprig). Maps are shared: `set`, `unset` and `merge` change their argument.
 
 use gotemplate::value::Entries;
-use gotemplate::{ Frame, FuncError, Function, List, Map, Rest, Str, Type, Value, stack};
+use gotemplate::{Frame, FuncError, Function, List, Map, Rest, Str, Type, Value, stack};
 
 use super::merge::{Mode, merge_top};
 use super::text::strval;
@@ -11,7 +11,9 @@ use super::{charge, push_aliases};
 pub(super) fn functions() -> Vec<Function> {
     let mut all = vec![
         Function::new("dict", dict),
-        Function::new("get", |map: Map, key: Str| map.get(&key).unwrap_or_else(|| Value::from(""))),
+        Function::new("get", |map: Map, key: Str| {
+            map.get(&key).unwrap_or_else(|| Value::from(""))
+        }),
         Function::new("set", set),
         Function::new("unset", |map: Map, key: Str| {
             drop(map.remove(&key));
@@ -25,9 +27,21 @@ pub(super) fn functions() -> Vec<Function> {
         Function::new("omit", omit),
         Function::new("dig", dig),
     ];
-    push_aliases(&mut all, &["merge", "mustMerge"], Function::new("merge", merge_keep));
-    push_aliases(&mut all, &["mergeOverwrite", "mustMergeOverwrite"], Function::new("mergeOverwrite", merge_overwrite));
-    push_aliases(&mut all, &["deepCopy", "mustDeepCopy"], Function::new("deepCopy", deep_copy));
+    push_aliases(
+        &mut all,
+        &["merge", "mustMerge"],
+        Function::new("merge", merge_keep),
+    );
+    push_aliases(
+        &mut all,
+        &["mergeOverwrite", "mustMergeOverwrite"],
+        Function::new("mergeOverwrite", merge_overwrite),
+    );
+    push_aliases(
+        &mut all,
+        &["deepCopy", "mustDeepCopy"],
+        Function::new("deepCopy", deep_copy),
+    );
     all
 }
 
@@ -43,7 +57,11 @@ fn dict(frame: &mut Frame<'_>, pairs: Rest<Value>) -> Result<Map, FuncError> {
 
 fn set(frame: &mut Frame<'_>, map: Map, key: Str, value: Value) -> Result<Map, FuncError> {
     charge::items(frame, 1)?;
-    if map.insert(key, value) { Ok(map) } else { Err(FuncError::panic("assignment to entry in nil map")) }
+    if map.insert(key, value) {
+        Ok(map)
+    } else {
+        Err(FuncError::panic("assignment to entry in nil map"))
+    }
 }
 
 fn pluck(frame: &mut Frame<'_>, key: Str, maps: Rest<Map>) -> Result<List, FuncError> {
@@ -69,7 +87,10 @@ fn values(frame: &mut Frame<'_>, map: Map) -> Result<List, FuncError> {
 
 fn pick(frame: &mut Frame<'_>, map: Map, keys: Rest<Str>) -> Result<Map, FuncError> {
     charge::items(frame, keys.len())?;
-    Ok(keys.iter().filter_map(|key| map.get(key).map(|value| (key.clone(), value))).collect())
+    Ok(keys
+        .iter()
+        .filter_map(|key| map.get(key).map(|value| (key.clone(), value)))
+        .collect())
 }
 
 fn omit(frame: &mut Frame<'_>, map: Map, keys: Rest<Str>) -> Result<Map, FuncError> {
@@ -132,14 +153,22 @@ fn as_plain_string(value: &Value) -> Result<&Str, FuncError> {
 }
 
 fn bad_assertion(value: &Value, wanted: &str) -> FuncError {
-    let name = if matches!(value, Value::Nil) { "nil".into() } else { value.type_name() };
-    FuncError::panic(format!("interface conversion: interface {{}} is {name}, not {wanted}"))
+    let name = if matches!(value, Value::Nil) {
+        "nil".into()
+    } else {
+        value.type_name()
+    };
+    FuncError::panic(format!(
+        "interface conversion: interface {{}} is {name}, not {wanted}"
+    ))
 }
 
 /// `copystructure.Copy`. Objects are immutable here, so they are shared.
 fn deep_copy(frame: &mut Frame<'_>, value: Value) -> Result<Value, FuncError> {
     if matches!(value, Value::Nil) {
-        return Err(FuncError::panic("reflect: call of reflect.Value.Type on zero Value"));
+        return Err(FuncError::panic(
+            "reflect: call of reflect.Value.Type on zero Value",
+        ));
     }
     copy(frame, &value)
 }
@@ -149,7 +178,10 @@ fn copy(frame: &mut Frame<'_>, value: &Value) -> Result<Value, FuncError> {
     Ok(match value {
         Value::List(list) if !list.is_nil() => {
             charge::items(frame, list.len())?;
-            let items = list.iter().map(|item| copy(frame, item)).collect::<Result<_, _>>()?;
+            let items = list
+                .iter()
+                .map(|item| copy(frame, item))
+                .collect::<Result<_, _>>()?;
             Value::List(List::typed(list.item_type().clone(), items))
         }
         Value::Map(map) if !map.is_nil() => {

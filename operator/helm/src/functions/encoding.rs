@@ -8,22 +8,34 @@ use super::charge;
 /// The functions of this family. A decoding error is returned as the text, as sprig does.
 pub(super) fn functions() -> Vec<Function> {
     vec![
-        Function::new("b64enc", |frame: &mut Frame<'_>, text: Str| -> Result<String, FuncError> {
-            charge::text(frame, text.len() / 3 * 4 + 4)?;
-            Ok(BASE64.encode(&text))
-        }),
-        Function::new("b32enc", |frame: &mut Frame<'_>, text: Str| -> Result<String, FuncError> {
-            charge::text(frame, text.len() / 5 * 8 + 8)?;
-            Ok(BASE32.encode(&text))
-        }),
-        Function::new("b64dec", |frame: &mut Frame<'_>, text: Str| -> Result<Str, FuncError> {
-            charge::text(frame, text.len())?;
-            Ok(decode_base64(&text).map_or_else(Str::from, Str::from))
-        }),
-        Function::new("b32dec", |frame: &mut Frame<'_>, text: Str| -> Result<Str, FuncError> {
-            charge::text(frame, text.len())?;
-            Ok(decode_base32(&text).map_or_else(Str::from, Str::from))
-        }),
+        Function::new(
+            "b64enc",
+            |frame: &mut Frame<'_>, text: Str| -> Result<String, FuncError> {
+                charge::text(frame, text.len() / 3 * 4 + 4)?;
+                Ok(BASE64.encode(&text))
+            },
+        ),
+        Function::new(
+            "b32enc",
+            |frame: &mut Frame<'_>, text: Str| -> Result<String, FuncError> {
+                charge::text(frame, text.len() / 5 * 8 + 8)?;
+                Ok(BASE32.encode(&text))
+            },
+        ),
+        Function::new(
+            "b64dec",
+            |frame: &mut Frame<'_>, text: Str| -> Result<Str, FuncError> {
+                charge::text(frame, text.len())?;
+                Ok(decode_base64(&text).map_or_else(Str::from, Str::from))
+            },
+        ),
+        Function::new(
+            "b32dec",
+            |frame: &mut Frame<'_>, text: Str| -> Result<Str, FuncError> {
+                charge::text(frame, text.len())?;
+                Ok(decode_base32(&text).map_or_else(Str::from, Str::from))
+            },
+        ),
     ]
 }
 
@@ -159,11 +171,23 @@ mod tests {
     #[test]
     fn errors_name_the_byte_that_go_names() {
         assert_eq!(decode_base64(b"aGVs\nbG8="), Ok(b"hello".to_vec()));
-        assert_eq!(decode_base64(b"a"), Err("illegal base64 data at input byte 0".to_owned()));
-        assert_eq!(decode_base64(b"YWJj!"), Err("illegal base64 data at input byte 4".to_owned()));
+        assert_eq!(
+            decode_base64(b"a"),
+            Err("illegal base64 data at input byte 0".to_owned())
+        );
+        assert_eq!(
+            decode_base64(b"YWJj!"),
+            Err("illegal base64 data at input byte 4".to_owned())
+        );
         assert_eq!(decode_base64(b"YWI="), Ok(b"ab".to_vec()));
-        assert_eq!(decode_base64(b"YQ=a"), Err("illegal base64 data at input byte 2".to_owned()));
+        assert_eq!(
+            decode_base64(b"YQ=a"),
+            Err("illegal base64 data at input byte 2".to_owned())
+        );
         assert_eq!(decode_base32(b"NBSWY3DP"), Ok(b"hello".to_vec()));
-        assert_eq!(decode_base32(b"nope"), Err("illegal base32 data at input byte 0".to_owned()));
+        assert_eq!(
+            decode_base32(b"nope"),
+            Err("illegal base32 data at input byte 0".to_owned())
+        );
     }
 }

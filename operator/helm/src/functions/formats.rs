@@ -3,7 +3,9 @@
 //!
 //! The functions without `must` swallow errors, but never a limit that was reached.
 
-use gotemplate::{Frame, FuncError, Function, LimitError, LimitKind, List, Map, Str, Value, format::MAX_TEXT};
+use gotemplate::{
+    Frame, FuncError, Function, LimitError, LimitKind, List, Map, Str, Value, format::MAX_TEXT,
+};
 
 use super::charge;
 use crate::json::{self, EncodeError};
@@ -36,20 +38,29 @@ pub(super) fn functions() -> Vec<Function> {
             let encoded = json::encode_value_raw(&value, MAX_TEXT);
             must(frame, encoded, FuncError::new)
         }),
-        Function::new("fromJson", |frame: &mut Frame<'_>, text: Str| -> Result<Map, FuncError> {
-            charge::text(frame, text.len().saturating_mul(4))?;
-            let (map, error) = json::decode_map(&text);
-            Ok(with_error(map, error))
-        }),
-        Function::new("fromJsonArray", |frame: &mut Frame<'_>, text: Str| -> Result<List, FuncError> {
-            charge::text(frame, text.len().saturating_mul(4))?;
-            let (list, error) = json::decode_list(&text);
-            Ok(error.map_or(list, |error| List::new(vec![Value::from(error.to_string())])))
-        }),
-        Function::new("mustFromJson", |frame: &mut Frame<'_>, text: Str| -> Result<Value, FuncError> {
-            charge::text(frame, text.len().saturating_mul(4))?;
-            json::decode_value(&text).map_err(|error| FuncError::new(error.to_string()))
-        }),
+        Function::new(
+            "fromJson",
+            |frame: &mut Frame<'_>, text: Str| -> Result<Map, FuncError> {
+                charge::text(frame, text.len().saturating_mul(4))?;
+                let (map, error) = json::decode_map(&text);
+                Ok(with_error(map, error))
+            },
+        ),
+        Function::new(
+            "fromJsonArray",
+            |frame: &mut Frame<'_>, text: Str| -> Result<List, FuncError> {
+                charge::text(frame, text.len().saturating_mul(4))?;
+                let (list, error) = json::decode_list(&text);
+                Ok(error.map_or(list, |error| List::new(vec![Value::from(error.to_string())])))
+            },
+        ),
+        Function::new(
+            "mustFromJson",
+            |frame: &mut Frame<'_>, text: Str| -> Result<Value, FuncError> {
+                charge::text(frame, text.len().saturating_mul(4))?;
+                json::decode_value(&text).map_err(|error| FuncError::new(error.to_string()))
+            },
+        ),
         Function::new("toYaml", |frame: &mut Frame<'_>, value: Value| {
             let written = yaml::value_to_string(&value, MAX_TEXT);
             swallow(frame, written.map(without_last_newline))
@@ -62,17 +73,24 @@ pub(super) fn functions() -> Vec<Function> {
             let written = yaml::value_to_string_pretty(&value, MAX_TEXT);
             swallow(frame, written.map(without_last_newline))
         }),
-        Function::new("fromYaml", |frame: &mut Frame<'_>, text: Str| -> Result<Map, FuncError> {
-            charge::text(frame, text.len().saturating_mul(4))?;
-            Ok(match yaml::parse_map(&text) {
-                Ok(map) => map,
-                Err(error) => with_error(Map::default(), Some(error)),
-            })
-        }),
-        Function::new("fromYamlArray", |frame: &mut Frame<'_>, text: Str| -> Result<List, FuncError> {
-            charge::text(frame, text.len().saturating_mul(4))?;
-            Ok(yaml::parse_list(&text).unwrap_or_else(|error| List::new(vec![Value::from(error.to_string())])))
-        }),
+        Function::new(
+            "fromYaml",
+            |frame: &mut Frame<'_>, text: Str| -> Result<Map, FuncError> {
+                charge::text(frame, text.len().saturating_mul(4))?;
+                Ok(match yaml::parse_map(&text) {
+                    Ok(map) => map,
+                    Err(error) => with_error(Map::default(), Some(error)),
+                })
+            },
+        ),
+        Function::new(
+            "fromYamlArray",
+            |frame: &mut Frame<'_>, text: Str| -> Result<List, FuncError> {
+                charge::text(frame, text.len().saturating_mul(4))?;
+                Ok(yaml::parse_list(&text)
+                    .unwrap_or_else(|error| List::new(vec![Value::from(error.to_string())])))
+            },
+        ),
     ]
 }
 
@@ -104,7 +122,10 @@ trait EncoderError: ToString {
 impl EncoderError for EncodeError {
     fn limit(&self) -> Option<LimitError> {
         match self {
-            EncodeError::TooLarge => Some(LimitError { kind: LimitKind::Bytes, limit: MAX_TEXT as u64 }),
+            EncodeError::TooLarge => Some(LimitError {
+                kind: LimitKind::Bytes,
+                limit: MAX_TEXT as u64,
+            }),
             EncodeError::TooDeep(limit) => Some(limit.clone()),
             EncodeError::UnsupportedValue(_) | EncodeError::Unsupported(_) => None,
         }
@@ -123,7 +144,9 @@ impl EncoderError for WriteError {
 fn swallow<E: EncoderError>(frame: &mut Frame<'_>, encoded: Result<Vec<u8>, E>) -> Result<Str, FuncError> {
     match encoded {
         Ok(text) => finish(frame, text),
-        Err(error) => error.limit().map_or_else(|| Ok(Str::default()), |limit| Err(limit.into())),
+        Err(error) => error
+            .limit()
+            .map_or_else(|| Ok(Str::default()), |limit| Err(limit.into())),
     }
 }
 
@@ -134,7 +157,9 @@ fn must<E: EncoderError>(
 ) -> Result<Str, FuncError> {
     match encoded {
         Ok(text) => finish(frame, text),
-        Err(error) => Err(error.limit().map_or_else(|| failure(error.to_string()), FuncError::from)),
+        Err(error) => Err(error
+            .limit()
+            .map_or_else(|| failure(error.to_string()), FuncError::from)),
     }
 }
 

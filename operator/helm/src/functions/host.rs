@@ -101,23 +101,33 @@ impl Host {
 
     /// Keeps a compiled expression while there is room.
     pub(crate) fn keep_program(&self, pattern: &[u8], program: &Rc<Program>) {
-        let bytes = self.program_bytes.get().saturating_add(program.memory()).saturating_add(pattern.len());
+        let bytes = self
+            .program_bytes
+            .get()
+            .saturating_add(program.memory())
+            .saturating_add(pattern.len());
         if bytes <= MAX_CACHED_PROGRAMS {
             self.program_bytes.set(bytes);
-            self.programs.borrow_mut().insert(pattern.to_vec(), Rc::clone(program));
+            self.programs
+                .borrow_mut()
+                .insert(pattern.to_vec(), Rc::clone(program));
         }
     }
 }
 
 impl std::fmt::Debug for Host {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Host").field("options", &self.options).finish_non_exhaustive()
+        f.debug_struct("Host")
+            .field("options", &self.options)
+            .finish_non_exhaustive()
     }
 }
 
 /// The host of a frame.
 pub(crate) fn host<'f>(frame: &'f Frame<'_>) -> Result<&'f Host, FuncError> {
-    frame.host::<Host>().ok_or_else(|| FuncError::new("the execution has no Helm host"))
+    frame
+        .host::<Host>()
+        .ok_or_else(|| FuncError::new("the execution has no Helm host"))
 }
 
 /// The facts of a frame.

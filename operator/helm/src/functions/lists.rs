@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use gotemplate::{Frame, FuncError, Function, IntKind, List, Rest, Str, Type, Value};
 
 use super::cast::to_i64;
-use super::text::{strslice, strval};
 use super::reflect::deep_equal;
+use super::text::{strslice, strval};
 use super::{charge, push_aliases};
 
 /// Go's panic when `reflect.TypeOf(nil).Kind()` is asked.
@@ -23,18 +23,42 @@ pub(super) fn functions() -> Vec<Function> {
         Function::new("join", join),
         Function::new("toStrings", |value: Value| strslice(&value)),
     ];
-    push_aliases(&mut all, &["append", "push", "mustAppend", "mustPush"], Function::new("append", append));
-    push_aliases(&mut all, &["prepend", "mustPrepend"], Function::new("prepend", prepend));
+    push_aliases(
+        &mut all,
+        &["append", "push", "mustAppend", "mustPush"],
+        Function::new("append", append),
+    );
+    push_aliases(
+        &mut all,
+        &["prepend", "mustPrepend"],
+        Function::new("prepend", prepend),
+    );
     push_aliases(&mut all, &["first", "mustFirst"], Function::new("first", first));
     push_aliases(&mut all, &["last", "mustLast"], Function::new("last", last));
     push_aliases(&mut all, &["rest", "mustRest"], Function::new("rest", rest));
-    push_aliases(&mut all, &["initial", "mustInitial"], Function::new("initial", initial));
-    push_aliases(&mut all, &["reverse", "mustReverse"], Function::new("reverse", reverse));
+    push_aliases(
+        &mut all,
+        &["initial", "mustInitial"],
+        Function::new("initial", initial),
+    );
+    push_aliases(
+        &mut all,
+        &["reverse", "mustReverse"],
+        Function::new("reverse", reverse),
+    );
     push_aliases(&mut all, &["uniq", "mustUniq"], Function::new("uniq", uniq));
-    push_aliases(&mut all, &["without", "mustWithout"], Function::new("without", without));
+    push_aliases(
+        &mut all,
+        &["without", "mustWithout"],
+        Function::new("without", without),
+    );
     push_aliases(&mut all, &["has", "mustHas"], Function::new("has", has));
     push_aliases(&mut all, &["slice", "mustSlice"], Function::new("slice", slice));
-    push_aliases(&mut all, &["compact", "mustCompact"], Function::new("compact", compact));
+    push_aliases(
+        &mut all,
+        &["compact", "mustCompact"],
+        Function::new("compact", compact),
+    );
     push_aliases(&mut all, &["chunk", "mustChunk"], Function::new("chunk", chunk));
     all
 }
@@ -43,19 +67,28 @@ pub(super) fn functions() -> Vec<Function> {
 pub(crate) fn items_of(value: &Value) -> Option<Cow<'_, [Value]>> {
     match value {
         Value::List(list) => Some(Cow::Borrowed(list.items())),
-        Value::Bytes(bytes) => {
-            Some(Cow::Owned(bytes.iter().map(|byte| Value::Int(IntKind::Uint8, i64::from(*byte))).collect()))
-        }
+        Value::Bytes(bytes) => Some(Cow::Owned(
+            bytes
+                .iter()
+                .map(|byte| Value::Int(IntKind::Uint8, i64::from(*byte)))
+                .collect(),
+        )),
         Value::Object(_) => match value.underlying().as_ref() {
             Value::List(list) => Some(Cow::Owned(list.items().to_vec())),
             _ => None,
         },
-        Value::Nil | Value::Bool(_) | Value::Int(..) | Value::Float(_) | Value::Str(_) | Value::Map(_) => None,
+        Value::Nil | Value::Bool(_) | Value::Int(..) | Value::Float(_) | Value::Str(_) | Value::Map(_) => {
+            None
+        }
     }
 }
 
 /// The items of a slice, or what Go says about anything else: `Cannot push on type string`.
-fn slice_items<'v>(frame: &mut Frame<'_>, value: &'v Value, trouble: &str) -> Result<Cow<'v, [Value]>, FuncError> {
+fn slice_items<'v>(
+    frame: &mut Frame<'_>,
+    value: &'v Value,
+    trouble: &str,
+) -> Result<Cow<'v, [Value]>, FuncError> {
     if matches!(value, Value::Nil) {
         return Err(FuncError::panic(NIL_DEREFERENCE));
     }
@@ -83,23 +116,34 @@ fn prepend(frame: &mut Frame<'_>, list: Value, item: Value) -> Result<List, Func
 }
 
 fn first(frame: &mut Frame<'_>, list: Value) -> Result<Value, FuncError> {
-    Ok(slice_items(frame, &list, "Cannot find first on")?.first().cloned().unwrap_or_default())
+    Ok(slice_items(frame, &list, "Cannot find first on")?
+        .first()
+        .cloned()
+        .unwrap_or_default())
 }
 
 fn last(frame: &mut Frame<'_>, list: Value) -> Result<Value, FuncError> {
-    Ok(slice_items(frame, &list, "Cannot find last on")?.last().cloned().unwrap_or_default())
+    Ok(slice_items(frame, &list, "Cannot find last on")?
+        .last()
+        .cloned()
+        .unwrap_or_default())
 }
 
 fn rest(frame: &mut Frame<'_>, list: Value) -> Result<List, FuncError> {
     let items = slice_items(frame, &list, "Cannot find rest on")?;
     charge::items(frame, items.len())?;
-    Ok(items.split_first().map_or_else(|| List::nil(Type::Any), |(_, rest)| List::new(rest.to_vec())))
+    Ok(items
+        .split_first()
+        .map_or_else(|| List::nil(Type::Any), |(_, rest)| List::new(rest.to_vec())))
 }
 
 fn initial(frame: &mut Frame<'_>, list: Value) -> Result<List, FuncError> {
     let items = slice_items(frame, &list, "Cannot find initial on")?;
     charge::items(frame, items.len())?;
-    Ok(items.split_last().map_or_else(|| List::nil(Type::Any), |(_, initial)| List::new(initial.to_vec())))
+    Ok(items.split_last().map_or_else(
+        || List::nil(Type::Any),
+        |(_, initial)| List::new(initial.to_vec()),
+    ))
 }
 
 fn reverse(frame: &mut Frame<'_>, list: Value) -> Result<List, FuncError> {
@@ -172,9 +216,11 @@ fn slice(frame: &mut Frame<'_>, list: Value, indices: Rest<Value>) -> Result<Val
     charge::items(frame, part.len())?;
     Ok(match &list {
         Value::List(list) => Value::List(List::typed(list.item_type().clone(), part.to_vec())),
-        Value::Bytes(_) => {
-            Value::Bytes(part.iter().map(|byte| byte.as_i64().unwrap_or_default() as u8).collect())
-        }
+        Value::Bytes(_) => Value::Bytes(
+            part.iter()
+                .map(|byte| byte.as_i64().unwrap_or_default() as u8)
+                .collect(),
+        ),
         _ => Value::from(part.to_vec()),
     })
 }
@@ -183,7 +229,10 @@ fn not_a_list(value: &Value) -> Option<FuncError> {
     if matches!(value, Value::Nil) || items_of(value).is_some() {
         return None;
     }
-    Some(FuncError::new(format!("list should be type of slice or array but {}", value.kind().name())))
+    Some(FuncError::new(format!(
+        "list should be type of slice or array but {}",
+        value.kind().name()
+    )))
 }
 
 fn concat(frame: &mut Frame<'_>, lists: Rest<Value>) -> Result<Value, FuncError> {
@@ -193,12 +242,19 @@ fn concat(frame: &mut Frame<'_>, lists: Rest<Value>) -> Result<Value, FuncError>
             return Err(FuncError::panic(NIL_DEREFERENCE));
         }
         let Some(items) = items_of(list) else {
-            return Err(FuncError::panic(format!("Cannot concat type {} as list", list.kind().name())));
+            return Err(FuncError::panic(format!(
+                "Cannot concat type {} as list",
+                list.kind().name()
+            )));
         };
         charge::items(frame, items.len())?;
         all.extend(items.iter().cloned());
     }
-    Ok(Value::List(if all.is_empty() { List::nil(Type::Any) } else { List::new(all) }))
+    Ok(Value::List(if all.is_empty() {
+        List::nil(Type::Any)
+    } else {
+        List::new(all)
+    }))
 }
 
 fn chunk(frame: &mut Frame<'_>, size: gotemplate::GoInt, list: Value) -> Result<List, FuncError> {
@@ -243,7 +299,10 @@ fn sort_alpha(frame: &mut Frame<'_>, list: Value) -> Result<Vec<Str>, FuncError>
 fn join(frame: &mut Frame<'_>, separator: Str, list: Value) -> Result<Str, FuncError> {
     let texts = strslice(&list)?;
     let separators = separator.len().saturating_mul(texts.len().saturating_sub(1));
-    let total = texts.iter().map(|text| text.len()).fold(separators, usize::saturating_add);
+    let total = texts
+        .iter()
+        .map(|text| text.len())
+        .fold(separators, usize::saturating_add);
     charge::text(frame, total)?;
     let parts: Vec<&[u8]> = texts.iter().map(Str::as_bytes).collect();
     Ok(Str::from(parts.join(separator.as_bytes())))

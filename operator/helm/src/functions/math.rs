@@ -23,8 +23,12 @@ pub(super) fn functions() -> Vec<Function> {
             Ok(strconv::parse_int(&display(&value)?, 8).unwrap_or(0))
         }),
         Function::new("add1", |value: Value| to_i64(&value).wrapping_add(1)),
-        Function::new("add", |values: Rest<Value>| values.iter().map(to_i64).fold(0, i64::wrapping_add)),
-        Function::new("sub", |left: Value, right: Value| to_i64(&left).wrapping_sub(to_i64(&right))),
+        Function::new("add", |values: Rest<Value>| {
+            values.iter().map(to_i64).fold(0, i64::wrapping_add)
+        }),
+        Function::new("sub", |left: Value, right: Value| {
+            to_i64(&left).wrapping_sub(to_i64(&right))
+        }),
         Function::new("mul", |first: Value, rest: Rest<Value>| {
             rest.iter().map(to_i64).fold(to_i64(&first), i64::wrapping_mul)
         }),
@@ -36,9 +40,15 @@ pub(super) fn functions() -> Vec<Function> {
             0 => Err(FuncError::panic(DIVIDE_BY_ZERO)),
             divisor => Ok(to_i64(&left).wrapping_rem(divisor)),
         }),
-        Function::new("min", |first: Value, rest: Rest<Value>| rest.iter().map(to_i64).fold(to_i64(&first), i64::min)),
-        Function::new("maxf", |first: Value, rest: Rest<Value>| rest.iter().map(to_f64).fold(to_f64(&first), max_float)),
-        Function::new("minf", |first: Value, rest: Rest<Value>| rest.iter().map(to_f64).fold(to_f64(&first), min_float)),
+        Function::new("min", |first: Value, rest: Rest<Value>| {
+            rest.iter().map(to_i64).fold(to_i64(&first), i64::min)
+        }),
+        Function::new("maxf", |first: Value, rest: Rest<Value>| {
+            rest.iter().map(to_f64).fold(to_f64(&first), max_float)
+        }),
+        Function::new("minf", |first: Value, rest: Rest<Value>| {
+            rest.iter().map(to_f64).fold(to_f64(&first), min_float)
+        }),
         Function::new("ceil", |value: Value| to_f64(&value).ceil()),
         Function::new("floor", |value: Value| to_f64(&value).floor()),
         Function::new("round", |value: Value, places: GoInt, on: Rest<f64>| {
@@ -48,25 +58,39 @@ pub(super) fn functions() -> Vec<Function> {
             let step = if count.0 < 0 { -1 } else { 1 };
             until_step(frame, 0, count.0, step).map(List::ints)
         }),
-        Function::new("untilStep", |frame: &mut Frame<'_>, start: GoInt, stop: GoInt, step: GoInt| {
-            until_step(frame, start.0, stop.0, step.0).map(List::ints)
-        }),
+        Function::new(
+            "untilStep",
+            |frame: &mut Frame<'_>, start: GoInt, stop: GoInt, step: GoInt| {
+                until_step(frame, start.0, stop.0, step.0).map(List::ints)
+            },
+        ),
         Function::new("seq", seq),
         Function::new("add1f", |frame: &mut Frame<'_>, value: Value| {
             decimals(frame, &value, &[Value::int(1)], |left, right| Ok(left.add(right)))
         }),
         Function::new("addf", |frame: &mut Frame<'_>, values: Rest<Value>| {
-            decimals(frame, &Value::Float(0.0), &values, |left, right| Ok(left.add(right)))
+            decimals(frame, &Value::Float(0.0), &values, |left, right| {
+                Ok(left.add(right))
+            })
         }),
-        Function::new("subf", |frame: &mut Frame<'_>, first: Value, rest: Rest<Value>| {
-            decimals(frame, &first, &rest, |left, right| Ok(left.sub(right)))
-        }),
-        Function::new("mulf", |frame: &mut Frame<'_>, first: Value, rest: Rest<Value>| {
-            decimals(frame, &first, &rest, |left, right| Ok(left.mul(right)))
-        }),
-        Function::new("divf", |frame: &mut Frame<'_>, first: Value, rest: Rest<Value>| {
-            decimals(frame, &first, &rest, Decimal::div)
-        }),
+        Function::new(
+            "subf",
+            |frame: &mut Frame<'_>, first: Value, rest: Rest<Value>| {
+                decimals(frame, &first, &rest, |left, right| Ok(left.sub(right)))
+            },
+        ),
+        Function::new(
+            "mulf",
+            |frame: &mut Frame<'_>, first: Value, rest: Rest<Value>| {
+                decimals(frame, &first, &rest, |left, right| Ok(left.mul(right)))
+            },
+        ),
+        Function::new(
+            "divf",
+            |frame: &mut Frame<'_>, first: Value, rest: Rest<Value>| {
+                decimals(frame, &first, &rest, Decimal::div)
+            },
+        ),
     ];
     let max = Function::new("max", |first: Value, rest: Rest<Value>| {
         rest.iter().map(to_i64).fold(to_i64(&first), i64::max)
@@ -97,8 +121,16 @@ fn min_float(left: f64, right: f64) -> f64 {
 fn round(value: f64, places: i64, on: f64) -> f64 {
     let power = power_of_ten(places);
     let digit = power * value;
-    let fraction = if digit.is_infinite() { f64::NAN } else { digit.fract() };
-    let rounded = if fraction >= on { digit.ceil() } else { digit.floor() };
+    let fraction = if digit.is_infinite() {
+        f64::NAN
+    } else {
+        digit.fract()
+    };
+    let rounded = if fraction >= on {
+        digit.ceil()
+    } else {
+        digit.floor()
+    };
     rounded / power
 }
 
@@ -150,7 +182,9 @@ fn until_step(frame: &mut Frame<'_>, start: i64, stop: i64, step: i64) -> Result
     };
     let count = usize::try_from((distance + stride - 1) / stride).unwrap_or(usize::MAX);
     charge::items(frame, count)?;
-    Ok((0..count as i64).map(|index| start.wrapping_add(index.wrapping_mul(step))).collect())
+    Ok((0..count as i64)
+        .map(|index| start.wrapping_add(index.wrapping_mul(step)))
+        .collect())
 }
 
 fn seq(frame: &mut Frame<'_>, params: Rest<GoInt>) -> Result<Str, FuncError> {

@@ -58,7 +58,11 @@ pub(super) fn merge(frame: &mut Frame<'_>, into: &Map, from: &Map, mode: Mode) -
 
 /// The first call: a nil destination is made, as it is addressable there.
 pub(super) fn merge_top(frame: &mut Frame<'_>, into: Map, from: &Map, mode: Mode) -> Result<Map, FuncError> {
-    let into = if into.is_nil() && !from.is_nil() { Map::default() } else { into };
+    let into = if into.is_nil() && !from.is_nil() {
+        Map::default()
+    } else {
+        into
+    };
     merge(frame, &into, from, mode)?;
     Ok(into)
 }
@@ -76,7 +80,11 @@ fn set(map: &Map, key: &gotemplate::Str, value: &Value) -> Result<(), FuncError>
             "interface {}"
         )));
     }
-    if map.insert(key.clone(), value.clone()) { Ok(()) } else { Err(FuncError::panic("assignment to entry in nil map")) }
+    if map.insert(key.clone(), value.clone()) {
+        Ok(())
+    } else {
+        Err(FuncError::panic("assignment to entry in nil map"))
+    }
 }
 
 fn fits(entry: &Type, value: &Value) -> bool {

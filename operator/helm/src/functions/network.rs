@@ -24,7 +24,10 @@ fn get_host_by_name(frame: &mut Frame<'_>, name: Str) -> Result<String, FuncErro
         return Ok(String::new());
     }
     let addresses = facts(frame)?.resolve_host(&name.to_str_lossy());
-    addresses.into_iter().next().ok_or_else(|| FuncError::panic("invalid argument to Intn"))
+    addresses
+        .into_iter()
+        .next()
+        .ok_or_else(|| FuncError::panic("invalid argument to Intn"))
 }
 
 fn url_parse(frame: &mut Frame<'_>, text: Str) -> Result<Map, FuncError> {
@@ -42,7 +45,10 @@ fn url_parse(frame: &mut Frame<'_>, text: Str) -> Result<Map, FuncError> {
         ("fragment", url.fragment),
         ("userinfo", user),
     ];
-    Ok(entries.into_iter().map(|(key, text)| (key, Value::Str(Str::from(text)))).collect())
+    Ok(entries
+        .into_iter()
+        .map(|(key, text)| (key, Value::Str(Str::from(text))))
+        .collect())
 }
 
 fn url_join(frame: &mut Frame<'_>, map: Map) -> Result<Str, FuncError> {
@@ -55,7 +61,10 @@ fn url_join(frame: &mut Frame<'_>, map: Map) -> Result<Str, FuncError> {
         fragment: text_entry(&map, "fragment")?,
         user: user_entry(&map)?,
     };
-    charge::text(frame, (url.host.len() + url.path.len() + url.query.len() + url.fragment.len()).saturating_mul(3))?;
+    charge::text(
+        frame,
+        (url.host.len() + url.path.len() + url.query.len() + url.fragment.len()).saturating_mul(3),
+    )?;
     Ok(Str::from(url.text()))
 }
 
@@ -65,7 +74,8 @@ fn user_entry(map: &Map) -> Result<Option<url::UserInfo>, FuncError> {
         return Ok(None);
     }
     let parsed = url::parse(&[b"proto://", text.as_slice(), b"@host"].concat());
-    let parsed = parsed.map_err(|error| FuncError::panic(format!("unable to parse userinfo in dict: {error}")))?;
+    let parsed =
+        parsed.map_err(|error| FuncError::panic(format!("unable to parse userinfo in dict: {error}")))?;
     Ok(parsed.user)
 }
 
@@ -74,10 +84,14 @@ fn text_entry(map: &Map, key: &str) -> Result<Vec<u8>, FuncError> {
     match map.get(key) {
         None => Ok(Vec::new()),
         Some(Value::Str(text)) => Ok(text.to_vec()),
-        Some(Value::Nil) => Err(FuncError::panic("runtime error: invalid memory address or nil pointer dereference")),
+        Some(Value::Nil) => Err(FuncError::panic(
+            "runtime error: invalid memory address or nil pointer dereference",
+        )),
         Some(other) => {
             let kind = other.kind().name();
-            Err(FuncError::panic(format!("unable to parse {key} key, must be of type string, but {kind} found")))
+            Err(FuncError::panic(format!(
+                "unable to parse {key} key, must be of type string, but {kind} found"
+            )))
         }
     }
 }

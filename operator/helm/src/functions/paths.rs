@@ -7,11 +7,31 @@ use super::push_aliases;
 /// The functions of this family.
 pub(super) fn functions() -> Vec<Function> {
     let mut all = Vec::new();
-    push_aliases(&mut all, &["base", "osBase"], Function::new("base", |path: Str| Str::from(base(&path))));
-    push_aliases(&mut all, &["dir", "osDir"], Function::new("dir", |path: Str| Str::from(dir(&path))));
-    push_aliases(&mut all, &["clean", "osClean"], Function::new("clean", |path: Str| Str::from(clean(&path))));
-    push_aliases(&mut all, &["ext", "osExt"], Function::new("ext", |path: Str| Str::from(ext(&path))));
-    push_aliases(&mut all, &["isAbs", "osIsAbs"], Function::new("isAbs", |path: Str| path.starts_with(b"/")));
+    push_aliases(
+        &mut all,
+        &["base", "osBase"],
+        Function::new("base", |path: Str| Str::from(base(&path))),
+    );
+    push_aliases(
+        &mut all,
+        &["dir", "osDir"],
+        Function::new("dir", |path: Str| Str::from(dir(&path))),
+    );
+    push_aliases(
+        &mut all,
+        &["clean", "osClean"],
+        Function::new("clean", |path: Str| Str::from(clean(&path))),
+    );
+    push_aliases(
+        &mut all,
+        &["ext", "osExt"],
+        Function::new("ext", |path: Str| Str::from(ext(&path))),
+    );
+    push_aliases(
+        &mut all,
+        &["isAbs", "osIsAbs"],
+        Function::new("isAbs", |path: Str| path.starts_with(b"/")),
+    );
     all
 }
 
@@ -20,23 +40,39 @@ fn base(path: &[u8]) -> &[u8] {
     if path.is_empty() {
         return b".";
     }
-    let end = path.iter().rposition(|byte| *byte != b'/').map_or(0, |last| last + 1);
+    let end = path
+        .iter()
+        .rposition(|byte| *byte != b'/')
+        .map_or(0, |last| last + 1);
     if end == 0 {
         return b"/";
     }
-    let start = path[..end].iter().rposition(|byte| *byte == b'/').map_or(0, |slash| slash + 1);
+    let start = path[..end]
+        .iter()
+        .rposition(|byte| *byte == b'/')
+        .map_or(0, |slash| slash + 1);
     &path[start..end]
 }
 
 /// `path.Dir`.
 fn dir(path: &[u8]) -> Vec<u8> {
-    clean(path.iter().rposition(|byte| *byte == b'/').map_or(b"".as_slice(), |slash| &path[..=slash]))
+    clean(
+        path.iter()
+            .rposition(|byte| *byte == b'/')
+            .map_or(b"".as_slice(), |slash| &path[..=slash]),
+    )
 }
 
 /// `path.Ext`.
 fn ext(path: &[u8]) -> &[u8] {
-    let name = path.iter().rposition(|byte| *byte == b'/').map_or(0, |slash| slash + 1);
-    path[name..].iter().rposition(|byte| *byte == b'.').map_or(b"".as_slice(), |dot| &path[name + dot..])
+    let name = path
+        .iter()
+        .rposition(|byte| *byte == b'/')
+        .map_or(0, |slash| slash + 1);
+    path[name..]
+        .iter()
+        .rposition(|byte| *byte == b'.')
+        .map_or(b"".as_slice(), |dot| &path[name + dot..])
 }
 
 /// `path.Clean`.
@@ -65,9 +101,14 @@ mod tests {
 
     #[test]
     fn paths_are_cleaned_as_go_does() {
-        for (path, expected) in
-            [("", "."), ("a/../..", ".."), ("/../a//b/.", "/a/b"), ("a/b/../c", "a/c"), ("../../x", "../../x"), ("/", "/")]
-        {
+        for (path, expected) in [
+            ("", "."),
+            ("a/../..", ".."),
+            ("/../a//b/.", "/a/b"),
+            ("a/b/../c", "a/c"),
+            ("../../x", "../../x"),
+            ("/", "/"),
+        ] {
             assert_eq!(String::from_utf8_lossy(&clean(path.as_bytes())), expected);
         }
         assert_eq!(dir(b"/foo"), b"/");

@@ -27,7 +27,9 @@ pub(super) fn functions() -> Vec<Function> {
         ("randAscii", (32..127).collect()),
     ];
     for (name, alphabet) in alphabets {
-        all.push(Function::new(name, move |frame: &mut Frame<'_>, count: GoInt| from_alphabet(frame, &alphabet, count.0)));
+        all.push(Function::new(name, move |frame: &mut Frame<'_>, count: GoInt| {
+            from_alphabet(frame, &alphabet, count.0)
+        }));
     }
     all
 }
@@ -99,5 +101,12 @@ fn uuid_v4(frame: &mut Frame<'_>) -> Result<String, FuncError> {
     bytes[6] = bytes[6] & 0x0F | 0x40;
     bytes[8] = bytes[8] & 0x3F | 0x80;
     let hex = data_encoding::HEXLOWER.encode(&bytes);
-    Ok(format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]))
+    Ok(format!(
+        "{}-{}-{}-{}-{}",
+        &hex[..8],
+        &hex[8..12],
+        &hex[12..16],
+        &hex[16..20],
+        &hex[20..]
+    ))
 }

@@ -6,15 +6,23 @@ use gotemplate::{Frame, FuncError, Function, Str, Value};
 pub(super) fn functions() -> Vec<Function> {
     vec![
         Function::new("typeOf", |value: Value| Str::from(value.type_name())),
-        Function::new("typeIs", |target: Str, value: Value| target.as_bytes() == value.type_name().as_bytes()),
+        Function::new("typeIs", |target: Str, value: Value| {
+            target.as_bytes() == value.type_name().as_bytes()
+        }),
         Function::new("typeIsLike", |target: Str, value: Value| {
             let name = value.type_name();
             target.as_bytes() == name.as_bytes()
-                || name.strip_prefix('*').is_some_and(|name| target.as_bytes() == name.as_bytes())
+                || name
+                    .strip_prefix('*')
+                    .is_some_and(|name| target.as_bytes() == name.as_bytes())
         }),
         Function::new("kindOf", |value: Value| Str::from(value.kind().name())),
-        Function::new("kindIs", |target: Str, value: Value| target.as_bytes() == value.kind().name().as_bytes()),
-        Function::new("deepEqual", |frame: &mut Frame<'_>, left: Value, right: Value| deep_equal(frame, &left, &right)),
+        Function::new("kindIs", |target: Str, value: Value| {
+            target.as_bytes() == value.kind().name().as_bytes()
+        }),
+        Function::new("deepEqual", |frame: &mut Frame<'_>, left: Value, right: Value| {
+            deep_equal(frame, &left, &right)
+        }),
     ]
 }
 
@@ -26,7 +34,10 @@ pub(super) fn deep_equal(frame: &mut Frame<'_>, left: &Value, right: &Value) -> 
         frame.charge_steps(1)?;
         match (&left, &right) {
             (Value::List(left), Value::List(right)) => {
-                if left.item_type() != right.item_type() || left.is_nil() != right.is_nil() || left.len() != right.len() {
+                if left.item_type() != right.item_type()
+                    || left.is_nil() != right.is_nil()
+                    || left.len() != right.len()
+                {
                     return Ok(false);
                 }
                 if !left.ptr_eq(right) {
@@ -34,7 +45,10 @@ pub(super) fn deep_equal(frame: &mut Frame<'_>, left: &Value, right: &Value) -> 
                 }
             }
             (Value::Map(left), Value::Map(right)) => {
-                if left.type_name() != right.type_name() || left.is_nil() != right.is_nil() || left.len() != right.len() {
+                if left.type_name() != right.type_name()
+                    || left.is_nil() != right.is_nil()
+                    || left.len() != right.len()
+                {
                     return Ok(false);
                 }
                 if left.ptr_eq(right) {

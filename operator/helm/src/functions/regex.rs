@@ -4,6 +4,7 @@ mod names;
 mod node;
 mod parse;
 mod program;
+mod scan;
 
 use std::rc::Rc;
 
@@ -24,18 +25,24 @@ enum Compile {
 /// The functions of this family.
 pub(super) fn functions() -> Vec<Function> {
     let mut all = vec![
-        Function::new("regexMatch", |frame: &mut Frame<'_>, pattern: Str, text: Str| -> Result<bool, FuncError> {
-            match compile(frame, &pattern, Compile::Checked) {
-                Ok(program) => is_match(frame, &program, &text),
-                // sprig drops the error, but a limit must show.
-                Err(error) if error.limit().is_some() || is_too_large(&error) => Err(error),
-                Err(_) => Ok(false),
-            }
-        }),
-        Function::new("mustRegexMatch", |frame: &mut Frame<'_>, pattern: Str, text: Str| {
-            let program = compile(frame, &pattern, Compile::Checked)?;
-            is_match(frame, &program, &text)
-        }),
+        Function::new(
+            "regexMatch",
+            |frame: &mut Frame<'_>, pattern: Str, text: Str| -> Result<bool, FuncError> {
+                match compile(frame, &pattern, Compile::Checked) {
+                    Ok(program) => is_match(frame, &program, &text),
+                    // sprig drops the error, but a limit must show.
+                    Err(error) if error.limit().is_some() || is_too_large(&error) => Err(error),
+                    Err(_) => Ok(false),
+                }
+            },
+        ),
+        Function::new(
+            "mustRegexMatch",
+            |frame: &mut Frame<'_>, pattern: Str, text: Str| {
+                let program = compile(frame, &pattern, Compile::Checked)?;
+                is_match(frame, &program, &text)
+            },
+        ),
     ];
     for (prefix, mode) in [("regex", Compile::Must), ("mustRegex", Compile::Checked)] {
         all.push(Function::new(
@@ -130,7 +137,9 @@ fn find_all(frame: &mut Frame<'_>, program: &Program, text: &Str, count: i64) ->
     if found.is_empty() {
         return Ok(List::nil(Type::Str));
     }
-    Ok(List::strings(found.into_iter().map(|(start, end)| Str::from(&text[start..end]))))
+    Ok(List::strings(
+        found.into_iter().map(|(start, end)| Str::from(&text[start..end])),
+    ))
 }
 
 fn split(frame: &mut Frame<'_>, program: &Program, text: &Str, count: i64) -> Result<List, FuncError> {
@@ -139,7 +148,13 @@ fn split(frame: &mut Frame<'_>, program: &Program, text: &Str, count: i64) -> Re
         return Ok(List::nil(Type::Str));
     };
     charge::items(frame, parts.len())?;
-    Ok(List::typed(Type::Str, parts.into_iter().map(|part| Value::Str(Str::from(part))).collect()))
+    Ok(List::typed(
+        Type::Str,
+        parts
+            .into_iter()
+            .map(|part| Value::Str(Str::from(part)))
+            .collect(),
+    ))
 }
 
 fn replace(
@@ -149,5 +164,7 @@ fn replace(
     replacement: &Replacement<'_>,
 ) -> Result<Str, FuncError> {
     charge::scan(frame, text.len())?;
-    program.replace_all(text, replacement, |more| charge::text(frame, more)).map(Str::from)
+    program
+        .replace_all(text, replacement, |more| charge::text(frame, more))
+        .map(Str::from)
 }

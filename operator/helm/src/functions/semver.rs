@@ -5,7 +5,9 @@ use std::cmp::Ordering;
 use std::rc::Rc;
 
 use gotemplate::value::JsonForm;
-use gotemplate::{ArgumentKind, FromArg, FuncError, Function, GoInt, Method, Object, Param, Shape, Str, Typed, Value};
+use gotemplate::{
+    ArgumentKind, FromArg, FuncError, Function, GoInt, Method, Object, Param, Shape, Str, Typed, Value,
+};
 
 use crate::version::{Constraint, Version};
 
@@ -13,15 +15,23 @@ use crate::version::{Constraint, Version};
 pub(super) fn functions() -> Vec<Function> {
     vec![
         Function::new("semver", |text: Str| -> Result<Typed, FuncError> {
-            let version = Version::parse(&text.to_str_lossy()).map_err(|error| FuncError::new(error.to_string()))?;
-            Ok(Typed::object(VersionObject { version, pointer: true }))
+            let version =
+                Version::parse(&text.to_str_lossy()).map_err(|error| FuncError::new(error.to_string()))?;
+            Ok(Typed::object(VersionObject {
+                version,
+                pointer: true,
+            }))
         }),
-        Function::new("semverCompare", |constraint: Str, version: Str| -> Result<bool, FuncError> {
-            let constraint =
-                Constraint::parse(&constraint.to_str_lossy()).map_err(|error| FuncError::new(error.to_string()))?;
-            let version = Version::parse(&version.to_str_lossy()).map_err(|error| FuncError::new(error.to_string()))?;
-            Ok(constraint.matches(&version))
-        }),
+        Function::new(
+            "semverCompare",
+            |constraint: Str, version: Str| -> Result<bool, FuncError> {
+                let constraint = Constraint::parse(&constraint.to_str_lossy())
+                    .map_err(|error| FuncError::new(error.to_string()))?;
+                let version = Version::parse(&version.to_str_lossy())
+                    .map_err(|error| FuncError::new(error.to_string()))?;
+                Ok(constraint.matches(&version))
+            },
+        ),
     ]
 }
 
@@ -39,7 +49,11 @@ impl FromArg for VersionArg {
     const PARAM: Param = Param {
         type_name: "*semver.Version",
         kind: ArgumentKind::Nilable,
-        accepts: |value| value.downcast::<VersionObject>().is_some_and(|object| object.pointer),
+        accepts: |value| {
+            value
+                .downcast::<VersionObject>()
+                .is_some_and(|object| object.pointer)
+        },
     };
 
     fn from_arg(value: Value) -> Option<Self> {
@@ -49,24 +63,37 @@ impl FromArg for VersionArg {
 
 impl VersionObject {
     fn value(version: Version) -> Typed {
-        Typed::object(VersionObject { version, pointer: false })
+        Typed::object(VersionObject {
+            version,
+            pointer: false,
+        })
     }
 }
 
 impl Object for VersionObject {
     fn type_name(&self) -> Cow<'static, str> {
-        Cow::Borrowed(if self.pointer { "*semver.Version" } else { "semver.Version" })
+        Cow::Borrowed(if self.pointer {
+            "*semver.Version"
+        } else {
+            "semver.Version"
+        })
     }
 
     fn shape(&self) -> Shape {
-        if self.pointer { Shape::Pointer } else { Shape::Struct }
+        if self.pointer {
+            Shape::Pointer
+        } else {
+            Shape::Struct
+        }
     }
 
     fn method(self: Rc<Self>, name: &str) -> Option<Method> {
         let this = Rc::clone(&self);
         let version = self.version.clone();
         let next = |result: Result<Version, crate::version::VersionError>| {
-            result.map(VersionObject::value).map_err(|error| FuncError::panic(error.to_string()))
+            result
+                .map(VersionObject::value)
+                .map_err(|error| FuncError::panic(error.to_string()))
         };
         let compare = move |wanted: fn(Ordering) -> bool| {
             Method::new(move |other: VersionArg| wanted(this.version.compare(&other.0.version)))
@@ -84,11 +111,15 @@ impl Object for VersionObject {
             "IncPatch" => Method::new(move || next(version.inc_patch())),
             "SetPrerelease" => Method::new(move |text: Str| {
                 let changed = version.with_prerelease(&text.to_str_lossy());
-                changed.map(VersionObject::value).map_err(|error| FuncError::new(error.to_string()))
+                changed
+                    .map(VersionObject::value)
+                    .map_err(|error| FuncError::new(error.to_string()))
             }),
             "SetMetadata" => Method::new(move |text: Str| {
                 let changed = version.with_metadata(&text.to_str_lossy());
-                changed.map(VersionObject::value).map_err(|error| FuncError::new(error.to_string()))
+                changed
+                    .map(VersionObject::value)
+                    .map_err(|error| FuncError::new(error.to_string()))
             }),
             // Methods of the pointer only.
             _ if !self.pointer => return None,
@@ -116,9 +147,14 @@ impl Object for VersionObject {
 
     fn equals(&self, other: &dyn Object) -> Option<bool> {
         if self.pointer {
-            return Some(std::ptr::addr_eq(std::ptr::from_ref(self), std::ptr::from_ref(other)));
+            return Some(std::ptr::addr_eq(
+                std::ptr::from_ref(self),
+                std::ptr::from_ref(other),
+            ));
         }
         let other: &dyn std::any::Any = other;
-        other.downcast_ref::<VersionObject>().map(|other| self.version.original() == other.version.original())
+        other
+            .downcast_ref::<VersionObject>()
+            .map(|other| self.version.original() == other.version.original())
     }
 }

@@ -1,11 +1,13 @@
 //! String functions (`strings.go` of sprig). Most count bytes; none needs valid UTF-8.
 
-use gotemplate::{Frame, FuncError, Function, GoInt, Map, Rest, Str, Type, Value, format, strconv};
 use gotemplate::value::Entries;
+use gotemplate::{Frame, FuncError, Function, GoInt, Map, Rest, Str, Type, Value, format, strconv};
 
 use super::text::{display, strval};
 use super::unicode::{self, decode, decode_last, is_space, runes};
 use super::{case, charge, wrap};
+
+type Mapping = fn(&[u8]) -> Vec<u8>;
 
 /// The functions of this family.
 pub(super) fn functions() -> Vec<Function> {
@@ -13,15 +15,27 @@ pub(super) fn functions() -> Vec<Function> {
         Function::new("trim", |text: Str| Str::from(trim_space(&text))),
         Function::new("trimAll", trim_all),
         Function::new("trimall", trim_all),
-        Function::new("trimPrefix", |prefix: Str, text: Str| Str::from(text.strip_prefix(prefix.as_bytes()).unwrap_or(&text))),
-        Function::new("trimSuffix", |suffix: Str, text: Str| Str::from(text.strip_suffix(suffix.as_bytes()).unwrap_or(&text))),
+        Function::new("trimPrefix", |prefix: Str, text: Str| {
+            Str::from(text.strip_prefix(prefix.as_bytes()).unwrap_or(&text))
+        }),
+        Function::new("trimSuffix", |suffix: Str, text: Str| {
+            Str::from(text.strip_suffix(suffix.as_bytes()).unwrap_or(&text))
+        }),
         Function::new("contains", contains),
         Function::new("hasPrefix", |prefix: Str, text: Str| text.starts_with(&prefix)),
         Function::new("hasSuffix", |suffix: Str, text: Str| text.ends_with(&suffix)),
-        Function::new("repeat", |frame: &mut Frame<'_>, count: GoInt, text: Str| repeat(frame, &text, count.0).map(Str::from)),
+        Function::new("repeat", |frame: &mut Frame<'_>, count: GoInt, text: Str| {
+            repeat(frame, &text, count.0).map(Str::from)
+        }),
         Function::new("substr", substr),
         Function::new("trunc", trunc),
-        Function::new("abbrev", |width: GoInt, text: Str| if width.0 < 4 { text } else { Str::from(wrap::abbreviate(&text, 0, width.0)) }),
+        Function::new("abbrev", |width: GoInt, text: Str| {
+            if width.0 < 4 {
+                text
+            } else {
+                Str::from(wrap::abbreviate(&text, 0, width.0))
+            }
+        }),
         Function::new("abbrevboth", |left: GoInt, right: GoInt, text: Str| {
             if right.0 < 4 || left.0 > 0 && right.0 < 7 {
                 return text;
@@ -31,26 +45,47 @@ pub(super) fn functions() -> Vec<Function> {
         Function::new("wrap", |frame: &mut Frame<'_>, width: GoInt, text: Str| {
             wrap::wrap(&text, width.0, b"\n", false, |more| charge::text(frame, more)).map(Str::from)
         }),
-        Function::new("wrapWith", |frame: &mut Frame<'_>, width: GoInt, separator: Str, text: Str| {
-            wrap::wrap(&text, width.0, &separator, true, |more| charge::text(frame, more)).map(Str::from)
+        Function::new(
+            "wrapWith",
+            |frame: &mut Frame<'_>, width: GoInt, separator: Str, text: Str| {
+                wrap::wrap(&text, width.0, &separator, true, |more| charge::text(frame, more)).map(Str::from)
+            },
+        ),
+        Function::new("indent", |frame: &mut Frame<'_>, spaces: GoInt, text: Str| {
+            indent(frame, spaces, &text, b"")
         }),
-        Function::new("indent", |frame: &mut Frame<'_>, spaces: GoInt, text: Str| indent(frame, spaces, &text, b"")),
-        Function::new("nindent", |frame: &mut Frame<'_>, spaces: GoInt, text: Str| indent(frame, spaces, &text, b"\n")),
+        Function::new("nindent", |frame: &mut Frame<'_>, spaces: GoInt, text: Str| {
+            indent(frame, spaces, &text, b"\n")
+        }),
         Function::new("replace", replace),
-        Function::new("plural", |one: Str, many: Str, count: GoInt| if count.0 == 1 { one } else { many }),
+        Function::new(
+            "plural",
+            |one: Str, many: Str, count: GoInt| if count.0 == 1 { one } else { many },
+        ),
         Function::new("quote", quote),
         Function::new("squote", squote),
         Function::new("cat", cat),
         Function::new("toString", |value: Value| strval(&value)),
-        Function::new("split", |frame: &mut Frame<'_>, separator: Str, text: Str| split_map(frame, &separator, -1, &text)),
-        Function::new("splitn", |frame: &mut Frame<'_>, separator: Str, count: GoInt, text: Str| {
-            split_map(frame, &separator, count.0, &text)
+        Function::new("split", |frame: &mut Frame<'_>, separator: Str, text: Str| {
+            split_map(frame, &separator, -1, &text)
         }),
-        Function::new("splitList", |frame: &mut Frame<'_>, separator: Str, text: Str| -> Result<Vec<Str>, FuncError> {
-            Ok(split(frame, &text, &separator, -1)?.into_iter().map(Str::from).collect())
-        }),
+        Function::new(
+            "splitn",
+            |frame: &mut Frame<'_>, separator: Str, count: GoInt, text: Str| {
+                split_map(frame, &separator, count.0, &text)
+            },
+        ),
+        Function::new(
+            "splitList",
+            |frame: &mut Frame<'_>, separator: Str, text: Str| -> Result<Vec<Str>, FuncError> {
+                Ok(split(frame, &text, &separator, -1)?
+                    .into_iter()
+                    .map(Str::from)
+                    .collect())
+            },
+        ),
     ];
-    let mapped: [(&'static str, fn(&[u8]) -> Vec<u8>); 11] = [
+    let mapped: [(&'static str, Mapping); 11] = [
         ("upper", |text| unicode::map(text, unicode::to_upper)),
         ("lower", |text| unicode::map(text, unicode::to_lower)),
         ("title", case::title),
@@ -64,10 +99,13 @@ pub(super) fn functions() -> Vec<Function> {
         ("regexQuoteMeta", super::regex::quote_meta),
     ];
     for (name, mapping) in mapped {
-        all.push(Function::new(name, move |frame: &mut Frame<'_>, text: Str| -> Result<Str, FuncError> {
-            charge::text(frame, text.len())?;
-            Ok(Str::from(mapping(&text)))
-        }));
+        all.push(Function::new(
+            name,
+            move |frame: &mut Frame<'_>, text: Str| -> Result<Str, FuncError> {
+                charge::text(frame, text.len())?;
+                Ok(Str::from(mapping(&text)))
+            },
+        ));
     }
     all
 }
@@ -117,11 +155,19 @@ fn repeat(frame: &mut Frame<'_>, text: &[u8], count: i64) -> Result<Vec<u8>, Fun
     let Ok(count) = usize::try_from(count) else {
         return Err(FuncError::panic("strings: negative Repeat count"));
     };
-    match text.len().checked_mul(count).filter(|total| i64::try_from(*total).is_ok()) {
+    match text
+        .len()
+        .checked_mul(count)
+        .filter(|total| i64::try_from(*total).is_ok())
+    {
         None => Err(FuncError::panic("strings: Repeat output length overflow")),
         Some(total) => {
             charge::text(frame, total)?;
-            Ok(if total == 0 { Vec::new() } else { text.repeat(count) })
+            Ok(if total == 0 {
+                Vec::new()
+            } else {
+                text.repeat(count)
+            })
         }
     }
 }
@@ -173,7 +219,9 @@ fn indent(frame: &mut Frame<'_>, spaces: GoInt, text: &[u8], before: &[u8]) -> R
         return Err(FuncError::panic("strings: negative Repeat count"));
     };
     let lines = memchr::memchr_iter(b'\n', text).count() + 1;
-    let total = width.saturating_mul(lines).saturating_add(text.len() + before.len());
+    let total = width
+        .saturating_mul(lines)
+        .saturating_add(text.len() + before.len());
     charge::text(frame, total)?;
     let pad = vec![b' '; width];
     let mut out = Vec::with_capacity(total);
@@ -202,7 +250,10 @@ fn replace(frame: &mut Frame<'_>, old: Str, new: Str, text: Str) -> Result<Str, 
     if places.is_empty() {
         return Ok(text);
     }
-    let total = places.len().saturating_mul(new.len()).saturating_add(text.len() - places.len() * old.len());
+    let total = places
+        .len()
+        .saturating_mul(new.len())
+        .saturating_add(text.len() - places.len() * old.len());
     charge::text(frame, total)?;
     let mut out = Vec::with_capacity(total);
     let mut copied = 0;
@@ -245,7 +296,11 @@ fn squote(frame: &mut Frame<'_>, values: Rest<Value>) -> Result<Str, FuncError> 
 
 /// `%v` of all values but nil, with blanks between them.
 fn cat(frame: &mut Frame<'_>, values: Rest<Value>) -> Result<Str, FuncError> {
-    let values: Vec<Value> = values.0.into_iter().filter(|value| !matches!(value, Value::Nil)).collect();
+    let values: Vec<Value> = values
+        .0
+        .into_iter()
+        .filter(|value| !matches!(value, Value::Nil))
+        .collect();
     let mut pattern = b"%v ".repeat(values.len());
     pattern.pop();
     let text = format::sprintf(&pattern, &values)?;
@@ -254,9 +309,18 @@ fn cat(frame: &mut Frame<'_>, values: Rest<Value>) -> Result<Str, FuncError> {
 }
 
 /// `strings.SplitN`; all parts when `limit` is negative.
-fn split<'t>(frame: &mut Frame<'_>, text: &'t [u8], separator: &[u8], limit: i64) -> Result<Vec<&'t [u8]>, FuncError> {
+fn split<'t>(
+    frame: &mut Frame<'_>,
+    text: &'t [u8],
+    separator: &[u8],
+    limit: i64,
+) -> Result<Vec<&'t [u8]>, FuncError> {
     charge::scan(frame, text.len())?;
-    let most = if limit < 0 { usize::MAX } else { usize::try_from(limit).unwrap_or(usize::MAX) };
+    let most = if limit < 0 {
+        usize::MAX
+    } else {
+        usize::try_from(limit).unwrap_or(usize::MAX)
+    };
     if most == 0 {
         return Ok(Vec::new());
     }
@@ -264,7 +328,11 @@ fn split<'t>(frame: &mut Frame<'_>, text: &'t [u8], separator: &[u8], limit: i64
     let mut rest = text;
     if separator.is_empty() {
         while !rest.is_empty() {
-            let width = if parts.len() + 1 == most { rest.len() } else { decode(rest).1 };
+            let width = if parts.len() + 1 == most {
+                rest.len()
+            } else {
+                decode(rest).1
+            };
             charge::items(frame, 1)?;
             let (part, after) = rest.split_at(width);
             parts.push(part);

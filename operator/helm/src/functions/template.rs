@@ -46,7 +46,9 @@ fn tpl(frame: &mut Frame<'_>, text: Str, data: Value) -> Result<Str, FuncError> 
             charge::scan(frame, output.len())?;
             Ok(without_no_value(output))
         }
-        Err(TextError::Parse(message)) => Err(FuncError::new(message.to_string()).wrap(&quoted("cannot parse template"))),
+        Err(TextError::Parse(message)) => {
+            Err(FuncError::new(message.to_string()).wrap(&quoted("cannot parse template")))
+        }
         Err(TextError::Limit(limit)) => Err(limit.into()),
         Err(TextError::Exec(error)) => {
             Err(FuncError::from(error).wrap(&quoted("error during tpl function execution for")))

@@ -25,7 +25,11 @@ pub(crate) fn strval(value: &Value) -> Result<Str, FuncError> {
 /// sprig's `strslice`: the texts of the items of a slice without the nil ones; a scalar is a slice of one.
 pub(crate) fn strslice(value: &Value) -> Result<Vec<Str>, FuncError> {
     match super::lists::items_of(value) {
-        Some(items) => items.iter().filter(|item| !matches!(item, Value::Nil)).map(strval).collect(),
+        Some(items) => items
+            .iter()
+            .filter(|item| !matches!(item, Value::Nil))
+            .map(strval)
+            .collect(),
         None if matches!(value, Value::Nil) => Ok(Vec::new()),
         None => Ok(vec![strval(value)?]),
     }

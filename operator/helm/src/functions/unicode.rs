@@ -24,7 +24,10 @@ pub(crate) fn decode(bytes: &[u8]) -> (char, usize) {
         0xF0..=0xF4 => 4,
         _ => return (RUNE_ERROR, 1),
     };
-    let rune = bytes.get(..width).and_then(|part| std::str::from_utf8(part).ok()).and_then(|text| text.chars().next());
+    let rune = bytes
+        .get(..width)
+        .and_then(|part| std::str::from_utf8(part).ok())
+        .and_then(|text| text.chars().next());
     rune.map_or((RUNE_ERROR, 1), |rune| (rune, width))
 }
 
@@ -212,8 +215,19 @@ mod tests {
 
     #[test]
     fn an_invalid_byte_is_one_replacement_rune() {
-        let got: Vec<_> = runes(b"a\xffb\xe2\x82").map(|(_, rune, width)| (rune, width)).collect();
-        assert_eq!(got, [('a', 1), (RUNE_ERROR, 1), ('b', 1), (RUNE_ERROR, 1), (RUNE_ERROR, 1)]);
+        let got: Vec<_> = runes(b"a\xffb\xe2\x82")
+            .map(|(_, rune, width)| (rune, width))
+            .collect();
+        assert_eq!(
+            got,
+            [
+                ('a', 1),
+                (RUNE_ERROR, 1),
+                ('b', 1),
+                (RUNE_ERROR, 1),
+                (RUNE_ERROR, 1)
+            ]
+        );
         assert_eq!(decode_last("é".as_bytes()), ('é', 2));
         assert_eq!(decode_last(b"\xa9"), (RUNE_ERROR, 1));
     }

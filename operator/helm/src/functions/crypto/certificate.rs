@@ -68,7 +68,14 @@ pub(super) fn create(template: &Template, key: &PrivateKey, issuer: &Issuer<'_>)
                 return Err("x509: provided PrivateKey doesn't match parent's PublicKey".to_owned());
             }
             let differs = parent.subject != subject;
-            (parent.subject.clone(), if differs { parent.subject_key_id.clone() } else { Vec::new() })
+            (
+                parent.subject.clone(),
+                if differs {
+                    parent.subject_key_id.clone()
+                } else {
+                    Vec::new()
+                },
+            )
         }
     };
     let extensions = extensions(template, key, &authority_key_id, subject == [der::SEQUENCE, 0])?;
@@ -99,23 +106,43 @@ fn extensions(
         der::sequence(&[&der::oid(id), flag, &der::element(der::OCTET_STRING, value)])
     };
     // digitalSignature and keyEncipherment, and for authorities keyCertSign.
-    let usage: &[u8] = if template.authority { &[0x02, 0xA4] } else { &[0x05, 0xA0] };
-    let mut all = vec![extension(OID_KEY_USAGE, true, &der::element(der::BIT_STRING, usage))];
+    let usage: &[u8] = if template.authority {
+        &[0x02, 0xA4]
+    } else {
+        &[0x05, 0xA0]
+    };
+    let mut all = vec![extension(
+        OID_KEY_USAGE,
+        true,
+        &der::element(der::BIT_STRING, usage),
+    )];
     let purposes = der::sequence(&[&der::oid(OID_SERVER_AUTH), &der::oid(OID_CLIENT_AUTH)]);
     all.push(extension(OID_EXT_KEY_USAGE, false, &purposes));
-    let constraints = if template.authority { der::sequence(&[CRITICAL]) } else { der::sequence(&[]) };
+    let constraints = if template.authority {
+        der::sequence(&[CRITICAL])
+    } else {
+        der::sequence(&[])
+    };
     all.push(extension(OID_BASIC_CONSTRAINTS, true, &constraints));
     if template.authority {
         // RFC 7093, method 1: the first 160 bits of the SHA-256 of the public key.
         let digest = Sha256::digest(key.public_bits()?);
-        all.push(extension(OID_SUBJECT_KEY_ID, false, &der::element(der::OCTET_STRING, &digest[..20])));
+        all.push(extension(
+            OID_SUBJECT_KEY_ID,
+            false,
+            &der::element(der::OCTET_STRING, &digest[..20]),
+        ));
     }
     if !authority_key_id.is_empty() {
         let value = der::sequence(&[&der::element(0x80, authority_key_id)]);
         all.push(extension(OID_AUTHORITY_KEY_ID, false, &value));
     }
     if !template.dns_names.is_empty() || !template.addresses.is_empty() {
-        all.push(extension(OID_SUBJECT_ALT_NAME, empty_subject, &alternative_names(template)?));
+        all.push(extension(
+            OID_SUBJECT_ALT_NAME,
+            empty_subject,
+            &alternative_names(template)?,
+        ));
     }
     Ok(der::sequence(&[&all.concat()]))
 }
@@ -159,7 +186,7 @@ fn name(common_name: &[u8]) -> Result<Vec<u8>, String> {
     Ok(der::sequence(&[&der::element(der::SET, &attribute)]))
 }
 
-/// A time as UTCTime where its two-digit year can say it, else GeneralizedTime.
+/// A time as `UTCTime` where its two-digit year can say it, else `GeneralizedTime`.
 fn time(unix: i64) -> Result<Vec<u8>, String> {
     let timestamp = Timestamp::from_second(unix)
         .map_err(|_| "asn1: structure error: cannot represent time as GeneralizedTime".to_owned())?;
@@ -190,17 +217,28 @@ fn time(unix: i64) -> Result<Vec<u8>, String> {
 pub(super) fn parse(bytes: &[u8]) -> Result<Parsed, String> {
     let malformed = |what: &str| format!("x509: malformed {what}");
     let mut outer = Reader(bytes);
-    let content = outer.read(der::SEQUENCE).ok_or_else(|| malformed("certificate"))?;
+    let content = outer
+        .read(der::SEQUENCE)
+        .ok_or_else(|| malformed("certificate"))?;
     if !outer.is_empty() {
         return Err("x509: trailing data".to_owned());
     }
     let mut content = Reader(content);
-    let mut body = Reader(content.read(der::SEQUENCE).ok_or_else(|| malformed("tbs certificate"))?);
-    if body.read(0xA0).is_some_and(|version| Reader(version).read(der::INTEGER).is_none()) {
+    let mut body = Reader(
+        content
+            .read(der::SEQUENCE)
+            .ok_or_else(|| malformed("tbs certificate"))?,
+    );
+    if body
+        .read(0xA0)
+        .is_some_and(|version| Reader(version).read(der::INTEGER).is_none())
+    {
         return Err(malformed("version"));
     }
-    body.read(der::INTEGER).ok_or_else(|| malformed("serial number"))?;
-    body.read(der::SEQUENCE).ok_or_else(|| malformed("signature algorithm identifier"))?;
+    body.read(der::INTEGER)
+        .ok_or_else(|| malformed("serial number"))?;
+    body.read(der::SEQUENCE)
+        .ok_or_else(|| malformed("signature algorithm identifier"))?;
     body.read(der::SEQUENCE).ok_or_else(|| malformed("issuer"))?;
     body.read(der::SEQUENCE).ok_or_else(|| malformed("validity"))?;
     let (tag, _, subject) = body.next().ok_or_else(|| malformed("issuer"))?;
@@ -215,19 +253,35 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Parsed, String> {
     body.read(0x82);
     let mut subject_key_id = Vec::new();
     if let Some(wrapped) = body.read(0xA3) {
-        let mut list = Reader(Reader(wrapped).read(der::SEQUENCE).ok_or_else(|| malformed("extensions"))?);
+        let mut list = Reader(
+            Reader(wrapped)
+                .read(der::SEQUENCE)
+                .ok_or_else(|| malformed("extensions"))?,
+        );
         while !list.is_empty() {
             let mut extension = Reader(list.read(der::SEQUENCE).ok_or_else(|| malformed("extension"))?);
-            let id = extension.read(der::OID).ok_or_else(|| malformed("extension OID field"))?;
+            let id = extension
+                .read(der::OID)
+                .ok_or_else(|| malformed("extension OID field"))?;
             extension.read(0x01);
-            let value = extension.read(der::OCTET_STRING).ok_or_else(|| malformed("extension value field"))?;
+            let value = extension
+                .read(der::OCTET_STRING)
+                .ok_or_else(|| malformed("extension value field"))?;
             if id == OID_SUBJECT_KEY_ID {
                 let value = Reader(value).read(der::OCTET_STRING);
                 subject_key_id = value.ok_or("x509: invalid subject key identifier")?.to_vec();
             }
         }
     }
-    content.read(der::SEQUENCE).ok_or_else(|| malformed("algorithm identifier"))?;
-    content.read(der::BIT_STRING).ok_or_else(|| malformed("signature"))?;
-    Ok(Parsed { subject: subject.to_vec(), public_info: public_info.to_vec(), subject_key_id })
+    content
+        .read(der::SEQUENCE)
+        .ok_or_else(|| malformed("algorithm identifier"))?;
+    content
+        .read(der::BIT_STRING)
+        .ok_or_else(|| malformed("signature"))?;
+    Ok(Parsed {
+        subject: subject.to_vec(),
+        public_info: public_info.to_vec(),
+        subject_key_id,
+    })
 }

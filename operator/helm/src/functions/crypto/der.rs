@@ -74,7 +74,9 @@ impl<'a> Reader<'a> {
                 return None;
             }
             let (digits, rest) = rest.split_at_checked(count)?;
-            let length = digits.iter().fold(0, |length, digit| length << 8 | usize::from(*digit));
+            let length = digits
+                .iter()
+                .fold(0, |length, digit| length << 8 | usize::from(*digit));
             // DER wants the shortest form.
             if digits[0] == 0 || length < 0x80 {
                 return None;

@@ -70,7 +70,7 @@ impl PrivateKey {
     }
 
     /// A new DSA key with parameters L=2048, N=256.
-    pub(super) fn new_dsa(rng: &mut FactsRng) -> Result<PrivateKey, String> {
+    pub(super) fn new_dsa(rng: &mut FactsRng) -> PrivateKey {
         let Ok(components) = Components::try_generate_from_rng_with_key_size(rng, KeySize::DSA_2048_256);
         let Ok(key) = dsa::SigningKey::try_generate_from_rng_with_components(rng, components);
         let public: &VerifyingKey = key.verifying_key();
@@ -82,7 +82,7 @@ impl PrivateKey {
             der::unsigned(&public.y().to_be_bytes()),
             der::unsigned(&key.x().to_be_bytes()),
         ];
-        Ok(PrivateKey::Dsa(der::sequence(&[&der::unsigned(&[0]), &parts.concat()])))
+        PrivateKey::Dsa(der::sequence(&[&der::unsigned(&[0]), &parts.concat()]))
     }
 
     /// A new ECDSA key on P-256.
@@ -112,13 +112,28 @@ impl PrivateKey {
                 pem::encode("RSA PRIVATE KEY", der.as_bytes())
             }
             PrivateKey::Dsa(der) => pem::encode("DSA PRIVATE KEY", der),
-            PrivateKey::P256(key) => pem::encode("EC PRIVATE KEY", &ec_private(OID_P256, &key.to_bytes(), &self.public_bits()?)),
-            PrivateKey::P384(key) => pem::encode("EC PRIVATE KEY", &ec_private(OID_P384, &key.to_bytes(), &self.public_bits()?)),
-            PrivateKey::P521(key) => pem::encode("EC PRIVATE KEY", &ec_private(OID_P521, &key.to_bytes(), &self.public_bits()?)),
+            PrivateKey::P256(key) => pem::encode(
+                "EC PRIVATE KEY",
+                &ec_private(OID_P256, &key.to_bytes(), &self.public_bits()?),
+            ),
+            PrivateKey::P384(key) => pem::encode(
+                "EC PRIVATE KEY",
+                &ec_private(OID_P384, &key.to_bytes(), &self.public_bits()?),
+            ),
+            PrivateKey::P521(key) => pem::encode(
+                "EC PRIVATE KEY",
+                &ec_private(OID_P521, &key.to_bytes(), &self.public_bits()?),
+            ),
             PrivateKey::Ed25519(key) => {
-                let seed = der::element(der::OCTET_STRING, &der::element(der::OCTET_STRING, key.as_bytes()));
+                let seed = der::element(
+                    der::OCTET_STRING,
+                    &der::element(der::OCTET_STRING, key.as_bytes()),
+                );
                 let algorithm = der::sequence(&[&der::oid(OID_ED25519)]);
-                pem::encode("PRIVATE KEY", &der::sequence(&[&der::unsigned(&[0]), &algorithm, &seed]))
+                pem::encode(
+                    "PRIVATE KEY",
+                    &der::sequence(&[&der::unsigned(&[0]), &algorithm, &seed]),
+                )
             }
         })
     }
@@ -130,12 +145,20 @@ impl PrivateKey {
             return from_pkcs8(&block.bytes).map_err(|error| format!("decoding PEM as PKCS#8: {error}"));
         }
         let Some(kind) = block.label.strip_suffix(" PRIVATE KEY") else {
-            return Err(format!("no private key data in PEM block of type {}", block.label));
+            return Err(format!(
+                "no private key data in PEM block of type {}",
+                block.label
+            ));
         };
         match kind {
-            "RSA" => from_pkcs1(&block.bytes).map_err(|error| format!("parsing RSA private key from PEM: {error}")),
-            "EC" => from_sec1(None, &block.bytes).map_err(|error| format!("parsing EC private key from PEM: {error}")),
-            "DSA" => from_dsa(&block.bytes).map_err(|error| format!("parsing DSA private key from PEM: {error}")),
+            "RSA" => {
+                from_pkcs1(&block.bytes).map_err(|error| format!("parsing RSA private key from PEM: {error}"))
+            }
+            "EC" => from_sec1(None, &block.bytes)
+                .map_err(|error| format!("parsing EC private key from PEM: {error}")),
+            "DSA" => {
+                from_dsa(&block.bytes).map_err(|error| format!("parsing DSA private key from PEM: {error}"))
+            }
             _ => Err(format!("invalid private key type {}", block.label)),
         }
     }
@@ -143,9 +166,12 @@ impl PrivateKey {
     /// The content of the public key's bit string.
     pub(super) fn public_bits(&self) -> Result<Vec<u8>, String> {
         Ok(match self {
-            PrivateKey::Rsa(key) => {
-                key.to_public_key().to_pkcs1_der().map_err(|error| error.to_string())?.as_bytes().to_vec()
-            }
+            PrivateKey::Rsa(key) => key
+                .to_public_key()
+                .to_pkcs1_der()
+                .map_err(|error| error.to_string())?
+                .as_bytes()
+                .to_vec(),
             PrivateKey::Dsa(_) => return Err("x509: unsupported public key type: *dsa.PublicKey".to_owned()),
             PrivateKey::P256(key) => key.public_key().to_sec1_bytes().to_vec(),
             PrivateKey::P384(key) => key.public_key().to_sec1_bytes().to_vec(),
@@ -172,7 +198,9 @@ impl PrivateKey {
     pub(super) fn signature_algorithm(&self) -> Result<Vec<u8>, String> {
         Ok(match self {
             PrivateKey::Rsa(_) => der::sequence(&[&der::oid(OID_SHA256_WITH_RSA), &[0x05, 0x00]]),
-            PrivateKey::Dsa(_) => return Err("x509: certificate private key does not implement crypto.Signer".to_owned()),
+            PrivateKey::Dsa(_) => {
+                return Err("x509: certificate private key does not implement crypto.Signer".to_owned());
+            }
             PrivateKey::P256(_) => der::sequence(&[&der::oid(OID_ECDSA_SHA256)]),
             PrivateKey::P384(_) => der::sequence(&[&der::oid(OID_ECDSA_SHA384)]),
             PrivateKey::P521(_) => der::sequence(&[&der::oid(OID_ECDSA_SHA512)]),
@@ -185,9 +213,14 @@ impl PrivateKey {
         Ok(match self {
             PrivateKey::Rsa(key) => {
                 let signer = rsa::pkcs1v15::SigningKey::<Sha256>::new((**key).clone());
-                signer.try_sign(message).map_err(|error| error.to_string())?.to_vec()
+                signer
+                    .try_sign(message)
+                    .map_err(|error| error.to_string())?
+                    .to_vec()
             }
-            PrivateKey::Dsa(_) => return Err("x509: certificate private key does not implement crypto.Signer".to_owned()),
+            PrivateKey::Dsa(_) => {
+                return Err("x509: certificate private key does not implement crypto.Signer".to_owned());
+            }
             PrivateKey::P256(key) => {
                 let signature: p256::ecdsa::DerSignature = p256::ecdsa::SigningKey::from(key).sign(message);
                 signature.as_bytes().to_vec()
@@ -252,7 +285,12 @@ fn other_format(function: &str) -> String {
 }
 
 fn from_pkcs8(bytes: &[u8]) -> Result<PrivateKey, String> {
-    let Some((algorithm, parameters, key)) = pkcs8_parts(bytes) else {
+    let Some(Pkcs8 {
+        algorithm,
+        curve,
+        key,
+    }) = pkcs8_parts(bytes)
+    else {
         return Err(if is_sec1(bytes) {
             other_format("ParseECPrivateKey")
         } else if rsa::PrivateKey::from_pkcs1_der(bytes).is_ok() {
@@ -264,26 +302,41 @@ fn from_pkcs8(bytes: &[u8]) -> Result<PrivateKey, String> {
     match algorithm {
         OID_RSA => from_pkcs1(key)
             .map_err(|error| format!("x509: failed to parse RSA private key embedded in PKCS#8: {error}")),
-        OID_EC => from_sec1(parameters, key)
+        OID_EC => from_sec1(curve, key)
             .map_err(|error| format!("x509: failed to parse EC private key embedded in PKCS#8: {error}")),
         OID_ED25519 => {
-            let seed = Reader(key).read(der::OCTET_STRING).ok_or_else(|| malformed(key))?;
+            let seed = Reader(key)
+                .read(der::OCTET_STRING)
+                .ok_or_else(|| malformed(key))?;
             let seed = <[u8; 32]>::try_from(seed)
                 .map_err(|_| format!("x509: invalid Ed25519 private key length: {}", seed.len()))?;
             Ok(PrivateKey::Ed25519(ed25519_dalek::SigningKey::from_bytes(&seed)))
         }
-        other => Err(format!("x509: PKCS#8 wrapping contained private key with unknown algorithm: {}", dotted(other))),
+        other => Err(format!(
+            "x509: PKCS#8 wrapping contained private key with unknown algorithm: {}",
+            dotted(other)
+        )),
     }
 }
 
-/// Algorithm, curve and key of a PKCS#8 structure.
-fn pkcs8_parts(bytes: &[u8]) -> Option<(&[u8], Option<&[u8]>, &[u8])> {
+/// A PKCS#8 structure.
+struct Pkcs8<'a> {
+    algorithm: &'a [u8],
+    curve: Option<&'a [u8]>,
+    key: &'a [u8],
+}
+
+fn pkcs8_parts(bytes: &[u8]) -> Option<Pkcs8<'_>> {
     let mut outer = Reader(Reader(bytes).read(der::SEQUENCE)?);
     outer.read(der::INTEGER)?;
     let mut algorithm = Reader(outer.read(der::SEQUENCE)?);
     let identifier = algorithm.read(der::OID)?;
-    let parameters = algorithm.read(der::OID);
-    Some((identifier, parameters, outer.read(der::OCTET_STRING)?))
+    let curve = algorithm.read(der::OID);
+    Some(Pkcs8 {
+        algorithm: identifier,
+        curve,
+        key: outer.read(der::OCTET_STRING)?,
+    })
 }
 
 fn is_pkcs8(bytes: &[u8]) -> bool {
@@ -294,17 +347,32 @@ fn is_sec1(bytes: &[u8]) -> bool {
     sec1_parts(bytes).is_some()
 }
 
-/// Version, scalar and curve of a SEC 1 structure.
-fn sec1_parts(bytes: &[u8]) -> Option<(&[u8], &[u8], Option<&[u8]>)> {
+/// A SEC 1 structure.
+struct Sec1<'a> {
+    version: &'a [u8],
+    scalar: &'a [u8],
+    curve: Option<&'a [u8]>,
+}
+
+fn sec1_parts(bytes: &[u8]) -> Option<Sec1<'_>> {
     let mut outer = Reader(Reader(bytes).read(der::SEQUENCE)?);
     let version = outer.read(der::INTEGER)?;
     let scalar = outer.read(der::OCTET_STRING)?;
     let curve = outer.read(0xA0).and_then(|inner| Reader(inner).read(der::OID));
-    Some((version, scalar, curve))
+    Some(Sec1 {
+        version,
+        scalar,
+        curve,
+    })
 }
 
 fn from_sec1(named_curve: Option<&[u8]>, bytes: &[u8]) -> Result<PrivateKey, String> {
-    let Some((version, scalar, own_curve)) = sec1_parts(bytes) else {
+    let Some(Sec1 {
+        version,
+        scalar,
+        curve: own_curve,
+    }) = sec1_parts(bytes)
+    else {
         return Err(if is_pkcs8(bytes) {
             other_format("ParsePKCS8PrivateKey")
         } else if rsa::PrivateKey::from_pkcs1_der(bytes).is_ok() {
@@ -314,7 +382,9 @@ fn from_sec1(named_curve: Option<&[u8]>, bytes: &[u8]) -> Result<PrivateKey, Str
         });
     };
     if version != [1] {
-        let number = version.iter().fold(0_i64, |value, byte| value.wrapping_shl(8) | i64::from(*byte));
+        let number = version
+            .iter()
+            .fold(0_i64, |value, byte| value.wrapping_shl(8) | i64::from(*byte));
         return Err(format!("x509: unknown EC private key version {number}"));
     }
     let curve = named_curve.or(own_curve).unwrap_or_default();
@@ -328,20 +398,31 @@ fn from_sec1(named_curve: Option<&[u8]>, bytes: &[u8]) -> Result<PrivateKey, Str
         Ok([vec![0; size - digits.len()], digits.to_vec()].concat())
     };
     match curve {
-        OID_P256 => p256::SecretKey::from_slice(&padded(32)?).map(PrivateKey::P256).map_err(|_| invalid),
-        OID_P384 => p384::SecretKey::from_slice(&padded(48)?).map(PrivateKey::P384).map_err(|_| invalid),
-        OID_P521 => p521::SecretKey::from_slice(&padded(66)?).map(PrivateKey::P521).map_err(|_| invalid),
+        OID_P256 => p256::SecretKey::from_slice(&padded(32)?)
+            .map(PrivateKey::P256)
+            .map_err(|_| invalid),
+        OID_P384 => p384::SecretKey::from_slice(&padded(48)?)
+            .map(PrivateKey::P384)
+            .map_err(|_| invalid),
+        OID_P521 => p521::SecretKey::from_slice(&padded(66)?)
+            .map(PrivateKey::P521)
+            .map_err(|_| invalid),
         _ => Err("x509: unknown elliptic curve".to_owned()),
     }
 }
 
 fn from_dsa(bytes: &[u8]) -> Result<PrivateKey, String> {
-    let content = Reader(bytes).read(der::SEQUENCE).ok_or_else(|| malformed(bytes))?;
+    let content = Reader(bytes)
+        .read(der::SEQUENCE)
+        .ok_or_else(|| malformed(bytes))?;
     let mut numbers = Reader(content);
     for _ in 0..6 {
         numbers.read(der::INTEGER).ok_or_else(|| malformed(bytes))?;
     }
-    Ok(PrivateKey::Dsa(der::element(der::SEQUENCE, &content[..content.len() - numbers.0.len()])))
+    Ok(PrivateKey::Dsa(der::element(
+        der::SEQUENCE,
+        &content[..content.len() - numbers.0.len()],
+    )))
 }
 
 /// An object identifier as Go prints it.

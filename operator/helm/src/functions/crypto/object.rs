@@ -15,7 +15,9 @@ pub(super) struct Certificate {
 impl std::fmt::Debug for Certificate {
     /// Hides the key.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Certificate").field("cert", &self.cert).finish_non_exhaustive()
+        f.debug_struct("Certificate")
+            .field("cert", &self.cert)
+            .finish_non_exhaustive()
     }
 }
 
@@ -33,12 +35,17 @@ impl Object for Certificate {
     }
 
     fn fields(&self) -> Vec<(&'static str, Value)> {
-        vec![("Cert", Value::Str(self.cert.clone())), ("Key", Value::Str(self.key.clone()))]
+        vec![
+            ("Cert", Value::Str(self.cert.clone())),
+            ("Key", Value::Str(self.key.clone())),
+        ]
     }
 
     fn equals(&self, other: &dyn Object) -> Option<bool> {
         let other: &dyn std::any::Any = other;
-        other.downcast_ref::<Certificate>().map(|other| self.cert == other.cert && self.key == other.key)
+        other
+            .downcast_ref::<Certificate>()
+            .map(|other| self.cert == other.cert && self.key == other.key)
     }
 }
 

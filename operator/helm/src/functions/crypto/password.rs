@@ -74,11 +74,19 @@ pub(super) fn derive(counter: u32, kind: &[u8], password: &[u8], user: &[u8], si
     let mut key = [0; 64];
     let derived = scrypt::Params::new(15, 8, 2)
         .map_err(|error| error.to_string())
-        .and_then(|params| scrypt::scrypt(password, &salt, &params, &mut key).map_err(|error| error.to_string()));
+        .and_then(|params| {
+            scrypt::scrypt(password, &salt, &params, &mut key).map_err(|error| error.to_string())
+        });
     if let Err(error) = derived {
         return format!("failed to derive password: {error}").into_bytes();
     }
-    let message = [SEED, &(site.len() as u32).to_be_bytes(), site, &counter.to_be_bytes()].concat();
+    let message = [
+        SEED,
+        &(site.len() as u32).to_be_bytes(),
+        site,
+        &counter.to_be_bytes(),
+    ]
+    .concat();
     let Ok(mut mac) = <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(&key) else {
         return Vec::new();
     };
@@ -98,7 +106,9 @@ pub(super) fn derive(counter: u32, kind: &[u8], password: &[u8], user: &[u8], si
 /// `bcrypt.GenerateFromPassword` at the default cost, in sprig's wording.
 pub(super) fn bcrypt(password: &[u8], salt: [u8; 16]) -> String {
     if password.len() > BCRYPT_MAX {
-        return format!("failed to encrypt string with bcrypt: bcrypt: password length exceeds {BCRYPT_MAX} bytes");
+        return format!(
+            "failed to encrypt string with bcrypt: bcrypt: password length exceeds {BCRYPT_MAX} bytes"
+        );
     }
     // A final zero byte belongs to the key; of a key of 73 bytes the last has no effect.
     let mut key = [password, &[0]].concat();
@@ -119,7 +129,11 @@ pub(super) fn bcrypt(password: &[u8], salt: [u8; 16]) -> String {
         hash.extend(block.iter().flat_map(|word| word.to_be_bytes()));
     }
     // The last byte was dropped by mistake once, and stays dropped.
-    format!("$2a${BCRYPT_COST}${}{}", bcrypt_base64(&salt), bcrypt_base64(&hash[..23]))
+    format!(
+        "$2a${BCRYPT_COST}${}{}",
+        bcrypt_base64(&salt),
+        bcrypt_base64(&hash[..23])
+    )
 }
 
 /// bcrypt's own base64 alphabet, without padding.
@@ -127,7 +141,10 @@ fn bcrypt_base64(bytes: &[u8]) -> String {
     const ALPHABET: &[u8; 64] = b"./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
     let mut out = String::new();
     for chunk in bytes.chunks(3) {
-        let bits = chunk.iter().fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));
+        let bits = chunk
+            .iter()
+            .fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte))
+            << (8 * (3 - chunk.len()));
         for digit in 0..=chunk.len() {
             out.push(ALPHABET[(bits >> (18 - 6 * digit) & 63) as usize] as char);
         }
@@ -194,7 +211,9 @@ pub(super) fn decrypt_aes(password: &[u8], text: &[u8]) -> Result<Vec<u8>, Decry
         )));
     };
     if body.len() % AES_BLOCK != 0 {
-        return Err(DecryptError::Panic("crypto/cipher: input not full blocks".to_owned()));
+        return Err(DecryptError::Panic(
+            "crypto/cipher: input not full blocks".to_owned(),
+        ));
     }
     let cipher = aes(password);
     let mut out = Vec::with_capacity(body.len());
@@ -209,18 +228,18 @@ pub(super) fn decrypt_aes(password: &[u8], text: &[u8]) -> Result<Vec<u8>, Decry
         previous = block;
     }
     let Some(&padding) = out.last() else {
-        return Err(DecryptError::Panic("runtime error: index out of range [-1]".to_owned()));
+        return Err(DecryptError::Panic(
+            "runtime error: index out of range [-1]".to_owned(),
+        ));
     };
-    match out.len().checked_sub(usize::from(padding)) {
-        Some(length) => {
-            out.truncate(length);
-            Ok(out)
-        }
-        None => {
-            let length = out.len() as i64 - i64::from(padding);
-            Err(DecryptError::Panic(format!("runtime error: slice bounds out of range [:{length}]")))
-        }
+    if let Some(length) = out.len().checked_sub(usize::from(padding)) {
+        out.truncate(length);
+        return Ok(out);
     }
+    let length = out.len() as i64 - i64::from(padding);
+    Err(DecryptError::Panic(format!(
+        "runtime error: slice bounds out of range [:{length}]"
+    )))
 }
 
 #[cfg(test)]
@@ -230,7 +249,9 @@ mod tests {
     #[test]
     fn bcrypt_matches_a_published_vector() {
         // The salt of the vector `$2a$10$XajjQvNhvvRt5GSeFk1xFe`, which is "allmine" in x/crypto's tests.
-        let salt = [0x65, 0xc9, 0x25, 0x4a, 0xf3, 0xa3, 0xc7, 0x15, 0x2d, 0xec, 0x84, 0x98, 0x1d, 0x9d, 0xb3, 0x1e];
+        let salt = [
+            0x65, 0xc9, 0x25, 0x4a, 0xf3, 0xa3, 0xc7, 0x15, 0x2d, 0xec, 0x84, 0x98, 0x1d, 0x9d, 0xb3, 0x1e,
+        ];
         let hash = bcrypt(b"allmine", salt);
         assert!(hash.starts_with("$2a$10$"), "{hash}");
         assert_eq!(hash.len(), 60);
@@ -239,6 +260,9 @@ mod tests {
     #[test]
     fn encrypted_text_is_decrypted() {
         let secret = encrypt_aes(b"key", b"plain text of more than a block", [7; 16]);
-        assert_eq!(decrypt_aes(b"key", secret.as_bytes()), Ok(b"plain text of more than a block".to_vec()));
+        assert_eq!(
+            decrypt_aes(b"key", secret.as_bytes()),
+            Ok(b"plain text of more than a block".to_vec())
+        );
     }
 }

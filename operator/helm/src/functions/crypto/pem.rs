@@ -32,10 +32,8 @@ pub(super) fn decode(text: &[u8]) -> Option<Block> {
         let begin = memchr::memmem::find(rest, b"-----BEGIN ")?;
         let at_line_start = begin == 0 || rest[begin - 1] == b'\n';
         let after = &rest[begin + 11..];
-        if at_line_start {
-            if let Some(block) = decode_from(after) {
-                return Some(block);
-            }
+        if let Some(block) = decode_from(after).filter(|_| at_line_start) {
+            return Some(block);
         }
         rest = after;
     }
@@ -53,15 +51,26 @@ fn decode_from(text: &[u8]) -> Option<Block> {
         }
         rest = next;
     }
-    let end = if rest.starts_with(b"-----END ") { 0 } else { memchr::memmem::find(rest, b"\n-----END ")? + 1 };
+    let end = if rest.starts_with(b"-----END ") {
+        0
+    } else {
+        memchr::memmem::find(rest, b"\n-----END ")? + 1
+    };
     let trailer = &rest[end + 9..];
     let (last, _) = take_line(trailer);
     if last.strip_suffix(b"-----")? != label {
         return None;
     }
-    let body: Vec<u8> = rest[..end].iter().copied().filter(|byte| !matches!(byte, b' ' | b'\t')).collect();
+    let body: Vec<u8> = rest[..end]
+        .iter()
+        .copied()
+        .filter(|byte| !matches!(byte, b' ' | b'\t'))
+        .collect();
     let bytes = decode_base64(&body).ok()?;
-    Some(Block { label: String::from_utf8_lossy(label).into_owned(), bytes })
+    Some(Block {
+        label: String::from_utf8_lossy(label).into_owned(),
+        bytes,
+    })
 }
 
 /// The first line without trailing blanks, and what follows it.
@@ -80,7 +89,13 @@ mod tests {
     #[test]
     fn what_is_encoded_is_found_again() {
         let text = format!("noise\n{}", encode("CERTIFICATE", &[7; 100]));
-        assert_eq!(decode(text.as_bytes()), Some(Block { label: "CERTIFICATE".to_owned(), bytes: vec![7; 100] }));
+        assert_eq!(
+            decode(text.as_bytes()),
+            Some(Block {
+                label: "CERTIFICATE".to_owned(),
+                bytes: vec![7; 100]
+            })
+        );
         assert_eq!(decode(b"-----BEGIN A-----\nAAAA\n-----END B-----\n"), None);
     }
 }

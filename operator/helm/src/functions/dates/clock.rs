@@ -50,12 +50,22 @@ pub(crate) struct Wall {
 impl Time {
     /// `time.Unix` in a zone.
     pub(crate) fn from_unix(unix: i64, nanosecond: u32, zone: Zone) -> Time {
-        Time { unix, nanosecond, zone, monotonic: None }
+        Time {
+            unix,
+            nanosecond,
+            zone,
+            monotonic: None,
+        }
     }
 
     /// `time.Now`: the same with a monotonic reading.
     pub(crate) fn now(unix: i64, nanosecond: u32, zone: Zone, monotonic: i64) -> Time {
-        Time { unix, nanosecond, zone, monotonic: Some(monotonic) }
+        Time {
+            unix,
+            nanosecond,
+            zone,
+            monotonic: Some(monotonic),
+        }
     }
 
     /// `time.Time{}`.
@@ -105,7 +115,12 @@ impl Time {
 
     /// `Time.In`.
     pub(crate) fn in_zone(&self, zone: Zone) -> Time {
-        Time { unix: self.unix, nanosecond: self.nanosecond, zone, monotonic: None }
+        Time {
+            unix: self.unix,
+            nanosecond: self.nanosecond,
+            zone,
+            monotonic: None,
+        }
     }
 
     /// `Time.IsZero`.
@@ -128,7 +143,9 @@ impl Time {
             unix: self.unix.wrapping_add(seconds),
             nanosecond: rest as u32,
             zone: self.zone.clone(),
-            monotonic: self.monotonic.and_then(|reading| reading.checked_add(nanoseconds)),
+            monotonic: self
+                .monotonic
+                .and_then(|reading| reading.checked_add(nanoseconds)),
         }
     }
 
@@ -138,7 +155,8 @@ impl Time {
             return left.saturating_sub(right);
         }
         let seconds = i128::from(self.unix) - i128::from(other.unix);
-        let nanos = seconds * i128::from(NANOS_PER_SECOND) + i128::from(self.nanosecond) - i128::from(other.nanosecond);
+        let nanos = seconds * i128::from(NANOS_PER_SECOND) + i128::from(self.nanosecond)
+            - i128::from(other.nanosecond);
         i64::try_from(nanos).unwrap_or(if nanos < 0 { i64::MIN } else { i64::MAX })
     }
 
@@ -231,8 +249,16 @@ fn civil(days: i64) -> Civil {
     let day_of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let month_from_march = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
-    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
-    Civil { year: year_of_era + era * 400 + i64::from(month <= 2), month, day }
+    let month = if month_from_march < 10 {
+        month_from_march + 3
+    } else {
+        month_from_march - 9
+    };
+    Civil {
+        year: year_of_era + era * 400 + i64::from(month <= 2),
+        month,
+        day,
+    }
 }
 
 /// The day number since 1970-01-01 of a date whose month is in range.
@@ -243,7 +269,9 @@ fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
     let month_from_march = if month > 2 { month - 3 } else { month + 9 };
     let day_of_year = (153 * month_from_march + 2) / 5 + day - 1;
     let of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-    era.wrapping_mul(DAYS_PER_400_YEARS).wrapping_add(of_era).wrapping_sub(MARCH_EPOCH_TO_UNIX)
+    era.wrapping_mul(DAYS_PER_400_YEARS)
+        .wrapping_add(of_era)
+        .wrapping_sub(MARCH_EPOCH_TO_UNIX)
 }
 
 /// `time.isLeap`.
@@ -277,16 +305,37 @@ mod tests {
 
     #[test]
     fn dates_wrap_at_the_ends_as_in_go() {
-        assert_eq!(date(&Time::from_unix(i64::MAX, 0, Zone::Utc)), (292_277_026_596, 12, 4));
+        assert_eq!(
+            date(&Time::from_unix(i64::MAX, 0, Zone::Utc)),
+            (292_277_026_596, 12, 4)
+        );
         assert_eq!(date(&Time::from_unix(0, 0, Zone::Utc)), (1970, 1, 1));
         assert_eq!(date(&Time::from_unix(951_782_400, 0, Zone::Utc)), (2000, 2, 29));
     }
 
     #[test]
     fn out_of_range_fields_are_carried() {
-        let wall = Wall { year: 2023, month: 14, day: 31, hour: 25, minute: 61, second: 0, nanosecond: -1 };
+        let wall = Wall {
+            year: 2023,
+            month: 14,
+            day: 31,
+            hour: 25,
+            minute: 61,
+            second: 0,
+            nanosecond: -1,
+        };
         let time = Time::from_wall(wall, Zone::Utc);
-        assert_eq!(time.date_clock(), (Civil { year: 2024, month: 3, day: 3 }, (2, 0, 59)));
+        assert_eq!(
+            time.date_clock(),
+            (
+                Civil {
+                    year: 2024,
+                    month: 3,
+                    day: 3
+                },
+                (2, 0, 59)
+            )
+        );
         assert_eq!(time.nanosecond(), 999_999_999);
     }
 }

@@ -1,5 +1,8 @@
 //! Go's `time.Duration`: nanoseconds in 64 bits, with their text form and its parser.
 
+/// The size of the smallest duration.
+const LIMIT: u64 = 1 << 63;
+
 /// Nanoseconds of one second.
 pub(crate) const NANOS_PER_SECOND: i64 = 1_000_000_000;
 
@@ -41,7 +44,11 @@ fn with_fraction(value: u64, digits: u32) -> String {
 
 /// `Duration.Truncate`.
 pub(crate) fn truncate(nanoseconds: i64, to: i64) -> i64 {
-    if to <= 0 { nanoseconds } else { nanoseconds - nanoseconds % to }
+    if to <= 0 {
+        nanoseconds
+    } else {
+        nanoseconds - nanoseconds % to
+    }
 }
 
 /// `Duration.Round`: halfway away from zero, saturating.
@@ -68,8 +75,7 @@ pub(crate) fn parse(text: &[u8]) -> Result<i64, String> {
     let invalid = || format!("time: invalid duration {}", quote(text));
     let (negative, mut rest) = match text {
         [b'-', rest @ ..] => (true, rest),
-        [b'+', rest @ ..] => (false, rest),
-        rest => (false, rest),
+        [b'+', rest @ ..] | rest => (false, rest),
     };
     if rest == b"0" {
         return Ok(0);
@@ -77,7 +83,6 @@ pub(crate) fn parse(text: &[u8]) -> Result<i64, String> {
     if rest.is_empty() {
         return Err(invalid());
     }
-    const LIMIT: u64 = 1 << 63;
     let mut total: u64 = 0;
     while let Some(&first) = rest.first() {
         if first != b'.' && !first.is_ascii_digit() {
@@ -95,7 +100,10 @@ pub(crate) fn parse(text: &[u8]) -> Result<i64, String> {
         if !had_whole && !had_fraction {
             return Err(invalid());
         }
-        let end = rest.iter().position(|byte| *byte == b'.' || byte.is_ascii_digit()).unwrap_or(rest.len());
+        let end = rest
+            .iter()
+            .position(|byte| *byte == b'.' || byte.is_ascii_digit())
+            .unwrap_or(rest.len());
         if end == 0 {
             return Err(format!("time: missing unit in duration {}", quote(text)));
         }
@@ -108,7 +116,13 @@ pub(crate) fn parse(text: &[u8]) -> Result<i64, String> {
             b"s" => 1_000_000_000,
             b"m" => 60_000_000_000,
             b"h" => 3_600_000_000_000,
-            _ => return Err(format!("time: unknown unit {} in duration {}", quote(name), quote(text))),
+            _ => {
+                return Err(format!(
+                    "time: unknown unit {} in duration {}",
+                    quote(name),
+                    quote(text)
+                ));
+            }
         };
         if whole > LIMIT / unit {
             return Err(invalid());
@@ -120,7 +134,10 @@ pub(crate) fn parse(text: &[u8]) -> Result<i64, String> {
                 return Err(invalid());
             }
         }
-        total = total.checked_add(value).filter(|total| *total <= LIMIT).ok_or_else(invalid)?;
+        total = total
+            .checked_add(value)
+            .filter(|total| *total <= LIMIT)
+            .ok_or_else(invalid)?;
     }
     if negative {
         return Ok((total as i64).wrapping_neg());
@@ -133,7 +150,10 @@ pub(crate) fn leading_int(text: &[u8]) -> Option<(u64, &[u8])> {
     let mut value: u64 = 0;
     let mut rest = text;
     while let [digit @ b'0'..=b'9', after @ ..] = rest {
-        value = value.checked_mul(10)?.checked_add(u64::from(digit - b'0')).filter(|value| *value <= 1 << 63)?;
+        value = value
+            .checked_mul(10)?
+            .checked_add(u64::from(digit - b'0'))
+            .filter(|value| *value <= 1 << 63)?;
         rest = after;
     }
     Some((value, rest))
@@ -147,7 +167,9 @@ fn leading_fraction(text: &[u8]) -> (u64, f64, &[u8]) {
         if overflow {
             continue;
         }
-        let next = value.checked_mul(10).and_then(|tens| tens.checked_add(u64::from(digit - b'0')));
+        let next = value
+            .checked_mul(10)
+            .and_then(|tens| tens.checked_add(u64::from(digit - b'0')));
         match next.filter(|next| *next <= 1 << 63) {
             Some(next) if value <= ((1 << 63) - 1) / 10 => {
                 value = next;
@@ -172,7 +194,7 @@ pub(crate) fn quote(text: &[u8]) -> String {
             b' '..=0x7F => out.push(byte as char),
             _ => {
                 out.push_str("\\x");
-                out.push_str(&format!("{byte:02x}"));
+                out.push_str(&data_encoding::HEXLOWER.encode(&[byte]));
             }
         }
     }
@@ -204,7 +226,13 @@ mod tests {
     fn parsing_reads_what_formatting_writes() {
         assert_eq!(parse(b"1h15m30.918273645s"), Ok(4_530_918_273_645));
         assert_eq!(parse(b"-9223372036854775808ns"), Ok(i64::MIN));
-        assert_eq!(parse(b"3"), Err("time: missing unit in duration \"3\"".to_owned()));
-        assert_eq!(parse(b"1x"), Err("time: unknown unit \"x\" in duration \"1x\"".to_owned()));
+        assert_eq!(
+            parse(b"3"),
+            Err("time: missing unit in duration \"3\"".to_owned())
+        );
+        assert_eq!(
+            parse(b"1x"),
+            Err("time: unknown unit \"x\" in duration \"1x\"".to_owned())
+        );
     }
 }

@@ -2,7 +2,15 @@
 
 use super::clock::Time;
 
-pub(crate) const LONG_DAYS: [&str; 7] = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
+pub(crate) const LONG_DAYS: [&str; 7] = [
+    "Sunday",
+    "Monday",
+    "Tuesday",
+    "Wednesday",
+    "Thursday",
+    "Friday",
+    "Saturday",
+];
 pub(crate) const LONG_MONTHS: [&str; 12] = [
     "January",
     "February",
@@ -66,13 +74,20 @@ pub(crate) enum OffsetFields {
     Seconds,
 }
 
-/// `time.nextStdChunk`: the text before the first element, the element, its text and what follows.
-pub(crate) fn next_chunk(layout: &[u8]) -> (&[u8], Option<(Element, &[u8])>, &[u8]) {
+/// The text before the first element, the element with its text, and what follows.
+type Chunk<'a> = (&'a [u8], Option<(Element, &'a [u8])>, &'a [u8]);
+
+/// `time.nextStdChunk`.
+pub(crate) fn next_chunk(layout: &[u8]) -> Chunk<'_> {
     for at in 0..layout.len() {
         let rest = &layout[at..];
         if let Some((element, skip, width)) = element_at(rest) {
             let start = at + skip;
-            return (&layout[..start], Some((element, &layout[start..start + width])), &layout[start + width..]);
+            return (
+                &layout[..start],
+                Some((element, &layout[start..start + width])),
+                &layout[start + width..],
+            );
         }
     }
     (layout, None, &[])
@@ -113,7 +128,14 @@ fn element_at(rest: &[u8]) -> Option<(Element, usize, usize)> {
         b'p' if rest.get(1) == Some(&b'm') => found(Element::LowerPm, 2),
         sign @ (b'-' | b'Z') => {
             let (fields, colon, width) = offset_shape(&rest[1..])?;
-            found(Element::Offset { iso: *sign == b'Z', colon, fields }, width + 1)
+            found(
+                Element::Offset {
+                    iso: *sign == b'Z',
+                    colon,
+                    fields,
+                },
+                width + 1,
+            )
         }
         separator @ (b'.' | b',') => {
             let digit = *rest.get(1).filter(|digit| matches!(digit, b'0' | b'9'))?;
@@ -121,7 +143,14 @@ fn element_at(rest: &[u8]) -> Option<(Element, usize, usize)> {
             if rest.get(1 + digits).is_some_and(u8::is_ascii_digit) {
                 return None;
             }
-            found(Element::Fraction { trim: digit == b'9', digits, separator: *separator }, 1 + digits)
+            found(
+                Element::Fraction {
+                    trim: digit == b'9',
+                    digits,
+                    separator: *separator,
+                },
+                1 + digits,
+            )
         }
         _ => None,
     }
@@ -176,11 +205,17 @@ pub(crate) fn format(time: &Time, layout: &[u8]) -> Vec<u8> {
             Element::ZeroSecond => push_int(&mut out, second, 2),
             Element::UpperPm => out.extend_from_slice(if hour >= 12 { b"PM" } else { b"AM" }),
             Element::LowerPm => out.extend_from_slice(if hour >= 12 { b"pm" } else { b"am" }),
-            Element::ZoneName if info.name.is_empty() => push_offset(&mut out, offset, false, OffsetFields::Minutes),
+            Element::ZoneName if info.name.is_empty() => {
+                push_offset(&mut out, offset, false, OffsetFields::Minutes);
+            }
             Element::ZoneName => out.extend_from_slice(info.name.as_bytes()),
             Element::Offset { iso: true, .. } if offset == 0 => out.push(b'Z'),
             Element::Offset { colon, fields, .. } => push_offset(&mut out, offset, colon, fields),
-            Element::Fraction { trim, digits, separator } => {
+            Element::Fraction {
+                trim,
+                digits,
+                separator,
+            } => {
                 push_fraction(&mut out, time.nanosecond(), trim, digits, separator);
             }
         }
@@ -190,12 +225,20 @@ pub(crate) fn format(time: &Time, layout: &[u8]) -> Vec<u8> {
 
 /// `Month.String`.
 pub(crate) fn month_name(month: i64) -> &'static str {
-    usize::try_from(month - 1).ok().and_then(|index| LONG_MONTHS.get(index)).copied().unwrap_or("%!Month(0)")
+    usize::try_from(month - 1)
+        .ok()
+        .and_then(|index| LONG_MONTHS.get(index))
+        .copied()
+        .unwrap_or("%!Month(0)")
 }
 
 /// `Weekday.String`.
 pub(crate) fn day_name(day: i64) -> &'static str {
-    usize::try_from(day).ok().and_then(|index| LONG_DAYS.get(index)).copied().unwrap_or("%!Weekday(7)")
+    usize::try_from(day)
+        .ok()
+        .and_then(|index| LONG_DAYS.get(index))
+        .copied()
+        .unwrap_or("%!Weekday(7)")
 }
 
 fn twelve(hour: i64) -> i64 {
@@ -259,7 +302,11 @@ pub(crate) fn to_text(time: &Time) -> Vec<u8> {
     if let Some(reading) = time.monotonic() {
         let sign = if reading < 0 { '-' } else { '+' };
         let unsigned = reading.unsigned_abs();
-        let text = format!(" m={sign}{}.{:09}", unsigned / 1_000_000_000, unsigned % 1_000_000_000);
+        let text = format!(
+            " m={sign}{}.{:09}",
+            unsigned / 1_000_000_000,
+            unsigned % 1_000_000_000
+        );
         out.extend_from_slice(text.as_bytes());
     }
     out

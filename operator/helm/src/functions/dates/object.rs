@@ -8,7 +8,9 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use gotemplate::value::JsonForm;
-use gotemplate::{ArgumentKind, FromArg, FuncError, GoInt, IntKind, Method, Object, Param, Shape, Str, Typed, Value};
+use gotemplate::{
+    ArgumentKind, FromArg, FuncError, GoInt, IntKind, Method, Object, Param, Shape, Str, Typed, Value,
+};
 
 use super::clock::Time;
 use super::duration;
@@ -26,7 +28,10 @@ pub(crate) struct TimeObject {
 
 impl TimeObject {
     fn with(&self, time: Time) -> Typed {
-        Typed::object(TimeObject { time, local: self.local.clone() })
+        Typed::object(TimeObject {
+            time,
+            local: self.local.clone(),
+        })
     }
 
     /// `Time.appendStrictRFC3339`.
@@ -87,7 +92,9 @@ impl Object for TimeObject {
             "AddDate" => Method::new(move |years: GoInt, months: GoInt, days: GoInt| {
                 this.with(time.add_date(years.0, months.0, days.0))
             }),
-            "Sub" => Method::new(move |other: TimeArg| Typed::object(Named::Duration(time.sub(&other.0.time)))),
+            "Sub" => {
+                Method::new(move |other: TimeArg| Typed::object(Named::Duration(time.sub(&other.0.time))))
+            }
             "Round" => Method::new(move |to: DurationArg| this.with(time.round_to(to.0, true))),
             "Truncate" => Method::new(move |to: DurationArg| this.with(time.round_to(to.0, false))),
             "After" => Method::new(move |other: TimeArg| time.compare(&other.0.time).is_gt()),
@@ -99,15 +106,21 @@ impl Object for TimeObject {
             "UTC" => Method::new(move || this.with(time.in_zone(Zone::Utc))),
             "Local" => Method::new(move || this.with(time.in_zone(this.local.clone()))),
             "In" => Method::new(move |zone: LocationArg| {
-                let zone = zone.0.ok_or_else(|| FuncError::panic("time: missing Location in call to Time.In"))?;
+                let zone = zone
+                    .0
+                    .ok_or_else(|| FuncError::panic("time: missing Location in call to Time.In"))?;
                 Ok::<_, FuncError>(this.with(time.in_zone(zone)))
             }),
             "Location" => Method::new(move || Typed::object(Location(time.zone().clone()))),
             "MarshalText" => Method::new(move || {
-                this.rfc3339().map(Arc::<[u8]>::from).map_err(|error| FuncError::new(format!("Time.MarshalText: {error}")))
+                this.rfc3339()
+                    .map(Arc::<[u8]>::from)
+                    .map_err(|error| FuncError::new(format!("Time.MarshalText: {error}")))
             }),
             "MarshalJSON" => Method::new(move || {
-                let quoted = this.rfc3339().map(|text| Arc::<[u8]>::from([b"\"", text.as_slice(), b"\""].concat()));
+                let quoted = this
+                    .rfc3339()
+                    .map(|text| Arc::<[u8]>::from([b"\"", text.as_slice(), b"\""].concat()));
                 quoted.map_err(|error| FuncError::new(format!("Time.MarshalJSON: {error}")))
             }),
             _ => return None,
@@ -129,21 +142,25 @@ impl Object for TimeObject {
         };
         let (month, nanosecond) = (month_name(date.month), self.time.nanosecond());
         let (year, day) = (date.year, date.day);
-        Some(Str::from(format!("time.Date({year}, time.{month}, {day}, {hour}, {minute}, {second}, {nanosecond}, {zone})")))
+        Some(Str::from(format!(
+            "time.Date({year}, time.{month}, {day}, {hour}, {minute}, {second}, {nanosecond}, {zone})"
+        )))
     }
 
     fn json(&self) -> JsonForm {
         match self.rfc3339() {
             Ok(text) => JsonForm::Value(Value::Str(Str::from(text))),
-            Err(error) => {
-                JsonForm::Error(format!("json: error calling MarshalJSON for type time.Time: Time.MarshalJSON: {error}"))
-            }
+            Err(error) => JsonForm::Error(format!(
+                "json: error calling MarshalJSON for type time.Time: Time.MarshalJSON: {error}"
+            )),
         }
     }
 
     fn equals(&self, other: &dyn Object) -> Option<bool> {
         let other: &dyn std::any::Any = other;
-        other.downcast_ref::<TimeObject>().map(|other| self.time.identical(&other.time))
+        other
+            .downcast_ref::<TimeObject>()
+            .map(|other| self.time.identical(&other.time))
     }
 }
 
@@ -171,7 +188,11 @@ impl FromArg for DurationArg {
     const PARAM: Param = Param {
         type_name: "time.Duration",
         kind: ArgumentKind::Int,
-        accepts: |value| value.downcast::<Named>().is_some_and(|named| matches!(*named, Named::Duration(_))),
+        accepts: |value| {
+            value
+                .downcast::<Named>()
+                .is_some_and(|named| matches!(*named, Named::Duration(_)))
+        },
     };
 
     fn from_arg(value: Value) -> Option<Self> {
@@ -222,7 +243,9 @@ impl Object for Named {
                 let hours = fraction(3_600_000_000_000);
                 Method::new(move || hours)
             }
-            "Abs" => Method::new(move || Typed::object(Named::Duration(nanoseconds.checked_abs().unwrap_or(i64::MAX)))),
+            "Abs" => Method::new(move || {
+                Typed::object(Named::Duration(nanoseconds.checked_abs().unwrap_or(i64::MAX)))
+            }),
             "Round" => Method::new(move |to: DurationArg| {
                 Typed::object(Named::Duration(duration::round(nanoseconds, to.0)))
             }),
@@ -262,7 +285,9 @@ impl FromArg for LocationArg {
     };
 
     fn from_arg(value: Value) -> Option<Self> {
-        Some(LocationArg(value.downcast::<Location>().map(|location| location.0.clone())))
+        Some(LocationArg(
+            value.downcast::<Location>().map(|location| location.0.clone()),
+        ))
     }
 }
 
@@ -285,6 +310,8 @@ impl Object for Location {
 
     fn equals(&self, other: &dyn Object) -> Option<bool> {
         let other: &dyn std::any::Any = other;
-        other.downcast_ref::<Location>().map(|other| self.0.same(&other.0))
+        other
+            .downcast_ref::<Location>()
+            .map(|other| self.0.same(&other.0))
     }
 }

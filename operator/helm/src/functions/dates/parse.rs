@@ -38,10 +38,10 @@ struct Fields {
 /// # Errors
 /// The text of Go's `ParseError`.
 pub(crate) fn parse(layout: &[u8], value: &[u8], zone: &Zone) -> Result<Time, String> {
-    if layout == b"2006-01-02T15:04:05Z07:00" || layout == b"2006-01-02T15:04:05.999999999Z07:00" {
-        if let Some(time) = parse_rfc3339(value, zone) {
-            return Ok(time);
-        }
+    let is_rfc3339 =
+        layout == b"2006-01-02T15:04:05Z07:00" || layout == b"2006-01-02T15:04:05.999999999Z07:00";
+    if let Some(time) = parse_rfc3339(value, zone).filter(|_| is_rfc3339) {
+        return Ok(time);
     }
     let (whole_layout, whole_value) = (layout, value);
     let cannot = |part: &[u8], rest: &[u8]| {
@@ -92,7 +92,12 @@ impl Fields {
             Element::Month => self.month = Some(lookup(&LONG_MONTHS, 3, value)? + 1),
             Element::LongMonth => self.month = Some(lookup(&LONG_MONTHS, usize::MAX, value)? + 1),
             Element::NumMonth | Element::ZeroMonth => {
-                self.month = Some(ranged(number(value, element == Element::ZeroMonth)?, 1, 12, "month")?);
+                self.month = Some(ranged(
+                    number(value, element == Element::ZeroMonth)?,
+                    1,
+                    12,
+                    "month",
+                )?);
             }
             Element::WeekDay => _ = lookup(&LONG_DAYS, 3, value)?,
             Element::LongWeekDay => _ = lookup(&LONG_DAYS, usize::MAX, value)?,
@@ -135,7 +140,9 @@ impl Fields {
                 let length = zone_name_length(value).ok_or(Trouble::Bad)?;
                 self.zone_name = Some(String::from_utf8_lossy(take(value, length)?).into_owned());
             }
-            Element::Fraction { trim: false, digits, .. } => {
+            Element::Fraction {
+                trim: false, digits, ..
+            } => {
                 let text = take(value, digits + 1)?;
                 self.nanosecond = nanoseconds(text)?;
             }
@@ -202,8 +209,14 @@ impl Fields {
                 let unix = time.unix().wrapping_sub(i64::from(offset));
                 return Ok(Time::from_unix(unix, time.nanosecond(), zone.clone()));
             }
-            let hours = name.strip_prefix("GMT").and_then(|hours| signed(hours.as_bytes())).unwrap_or(0);
-            let fixed = Zone::Fixed { name, offset: (hours * 3600) as i32 };
+            let hours = name
+                .strip_prefix("GMT")
+                .and_then(|hours| signed(hours.as_bytes()))
+                .unwrap_or(0);
+            let fixed = Zone::Fixed {
+                name,
+                offset: (hours * 3600) as i32,
+            };
             return Ok(time.in_zone(fixed));
         }
         Ok(Time::from_wall(wall, zone.clone()))
@@ -214,7 +227,11 @@ impl Fields {
             return Ok((self.month.unwrap_or(1), self.day.unwrap_or(1)));
         };
         let leap_day = is_leap(self.year) && given == 31 + 29;
-        let of_common_year = if is_leap(self.year) && given > 31 + 29 { given - 1 } else { given };
+        let of_common_year = if is_leap(self.year) && given > 31 + 29 {
+            given - 1
+        } else {
+            given
+        };
         if !(1..=365).contains(&of_common_year) {
             return Err("day-of-year out of range");
         }
@@ -242,7 +259,14 @@ fn with_offset(wall: Wall, offset: i64, name: String, zone: &Zone) -> Time {
     let unix = utc.unix().wrapping_sub(offset);
     let info = zone.lookup(unix);
     let matches = i64::from(info.offset) == offset && (name.is_empty() || info.name == name);
-    let zone = if matches { zone.clone() } else { Zone::Fixed { name, offset: offset as i32 } };
+    let zone = if matches {
+        zone.clone()
+    } else {
+        Zone::Fixed {
+            name,
+            offset: offset as i32,
+        }
+    };
     Time::from_unix(unix, utc.nanosecond(), zone)
 }
 
@@ -251,13 +275,19 @@ fn parse_rfc3339(text: &[u8], zone: &Zone) -> Option<Time> {
     let field = |range: std::ops::Range<usize>, low: i64, high: i64| {
         let digits = text.get(range)?;
         let value = digits.iter().try_fold(0, |value, digit| {
-            digit.is_ascii_digit().then(|| value * 10 + i64::from(digit - b'0'))
+            digit
+                .is_ascii_digit()
+                .then(|| value * 10 + i64::from(digit - b'0'))
         })?;
         (low..=high).contains(&value).then_some(value)
     };
     let (year, month) = (field(0..4, 0, 9999)?, field(5..7, 1, 12)?);
     let day = field(8..10, 1, days_in(month, year))?;
-    let (hour, minute, second) = (field(11..13, 0, 23)?, field(14..16, 0, 59)?, field(17..19, 0, 59)?);
+    let (hour, minute, second) = (
+        field(11..13, 0, 23)?,
+        field(14..16, 0, 59)?,
+        field(17..19, 0, 59)?,
+    );
     if text[4] != b'-' || text[7] != b'-' || text[10] != b'T' || text[13] != b':' || text[16] != b':' {
         return None;
     }
@@ -268,7 +298,15 @@ fn parse_rfc3339(text: &[u8], zone: &Zone) -> Option<Time> {
         nanosecond = nanoseconds(&rest[..=digits]).ok()?;
         rest = &rest[digits + 1..];
     }
-    let wall = Wall { year, month, day, hour, minute, second, nanosecond };
+    let wall = Wall {
+        year,
+        month,
+        day,
+        hour,
+        minute,
+        second,
+        nanosecond,
+    };
     if rest == b"Z" {
         return Some(Time::from_wall(wall, Zone::Utc));
     }
@@ -277,7 +315,12 @@ fn parse_rfc3339(text: &[u8], zone: &Zone) -> Option<Time> {
         return None;
     }
     let seconds = (field(at + 1..at + 3, 0, 23)? * 60 + field(at + 4..at + 6, 0, 59)?) * 60;
-    Some(with_offset(wall, if rest[0] == b'-' { -seconds } else { seconds }, String::new(), zone))
+    Some(with_offset(
+        wall,
+        if rest[0] == b'-' { -seconds } else { seconds },
+        String::new(),
+        zone,
+    ))
 }
 
 fn take<'a>(value: &mut &'a [u8], length: usize) -> Step<&'a [u8]> {
@@ -294,7 +337,11 @@ fn skip_blank(value: &mut &[u8]) {
 
 /// `time.skip`: runs of blanks count as one; the error is what was left of the value.
 fn skip<'a>(mut value: &'a [u8], mut prefix: &[u8]) -> Result<&'a [u8], &'a [u8]> {
-    let cut = |text: &mut &[u8]| while let [b' ', rest @ ..] = *text { *text = rest };
+    let cut = |text: &mut &[u8]| {
+        while let [b' ', rest @ ..] = *text {
+            *text = rest;
+        }
+    };
     while let Some(&first) = prefix.first() {
         if first == b' ' {
             if value.first().is_some_and(|byte| *byte != b' ') {
@@ -319,7 +366,10 @@ fn skip<'a>(mut value: &'a [u8], mut prefix: &[u8]) -> Result<&'a [u8], &'a [u8]
 fn lookup(names: &[&str], length: usize, value: &mut &[u8]) -> Step<i64> {
     for (index, name) in names.iter().enumerate() {
         let name = &name.as_bytes()[..length.min(name.len())];
-        if value.get(..name.len()).is_some_and(|head| head.eq_ignore_ascii_case(name)) {
+        if value
+            .get(..name.len())
+            .is_some_and(|head| head.eq_ignore_ascii_case(name))
+        {
             *value = &value[name.len()..];
             return Ok(index as i64);
         }
@@ -329,7 +379,12 @@ fn lookup(names: &[&str], length: usize, value: &mut &[u8]) -> Step<i64> {
 
 /// `time.getnum`: one or two digits, exactly two when `fixed`.
 fn number(value: &mut &[u8], fixed: bool) -> Step<i64> {
-    let digit = |at: usize| value.get(at).filter(|byte| byte.is_ascii_digit()).map(|byte| i64::from(byte - b'0'));
+    let digit = |at: usize| {
+        value
+            .get(at)
+            .filter(|byte| byte.is_ascii_digit())
+            .map(|byte| i64::from(byte - b'0'))
+    };
     match (digit(0), digit(1)) {
         (Some(tens), Some(ones)) => {
             *value = &value[2..];
@@ -345,27 +400,37 @@ fn number(value: &mut &[u8], fixed: bool) -> Step<i64> {
 
 /// `time.getnum3`: up to three digits, exactly three when `fixed`.
 fn number3(value: &mut &[u8], fixed: bool) -> Step<i64> {
-    let digits = value.iter().take(3).take_while(|byte| byte.is_ascii_digit()).count();
+    let digits = value
+        .iter()
+        .take(3)
+        .take_while(|byte| byte.is_ascii_digit())
+        .count();
     if digits == 0 || fixed && digits != 3 {
         return Err(Trouble::Bad);
     }
-    Ok(take(value, digits)?.iter().fold(0, |sum, digit| sum * 10 + i64::from(digit - b'0')))
+    Ok(take(value, digits)?
+        .iter()
+        .fold(0, |sum, digit| sum * 10 + i64::from(digit - b'0')))
 }
 
 fn ranged(value: i64, low: i64, high: i64, what: &'static str) -> Step<i64> {
-    if (low..=high).contains(&value) { Ok(value) } else { Err(Trouble::Range(what)) }
+    if (low..=high).contains(&value) {
+        Ok(value)
+    } else {
+        Err(Trouble::Range(what))
+    }
 }
 
 /// `time.atoi`.
 fn signed(text: &[u8]) -> Option<i64> {
     let (negative, digits) = match text {
         [b'-', rest @ ..] => (true, rest),
-        [b'+', rest @ ..] => (false, rest),
-        rest => (false, rest),
+        [b'+', rest @ ..] | rest => (false, rest),
     };
     let (value, rest) = leading_int(digits)?;
     let value = value as i64;
-    rest.is_empty().then_some(if negative { value.wrapping_neg() } else { value })
+    rest.is_empty()
+        .then_some(if negative { value.wrapping_neg() } else { value })
 }
 
 fn is_fraction(value: &[u8]) -> bool {
@@ -430,7 +495,12 @@ fn zone_name_length(value: &[u8]) -> Option<usize> {
     if matches!(value[0], b'+' | b'-') {
         return Some(signed_offset_length(value)).filter(|length| *length > 0);
     }
-    match value.iter().take(6).take_while(|byte| byte.is_ascii_uppercase()).count() {
+    match value
+        .iter()
+        .take(6)
+        .take_while(|byte| byte.is_ascii_uppercase())
+        .count()
+    {
         5 if value[4] == b'T' => Some(5),
         4 if value[3] == b'T' || value.starts_with(b"WITA") => Some(4),
         3 => Some(3),

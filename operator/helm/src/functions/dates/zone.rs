@@ -52,7 +52,10 @@ impl Zone {
         if rules.iana_name() != Some(name) {
             return None;
         }
-        Some(Zone::Named { name: name.to_owned(), rules })
+        Some(Zone::Named {
+            name: name.to_owned(),
+            rules,
+        })
     }
 
     /// `Location.String`.
@@ -69,8 +72,16 @@ impl Zone {
     /// `Location.lookup`: what is in force at a Unix time.
     pub(crate) fn lookup(&self, unix: i64) -> ZoneInfo {
         match self {
-            Zone::Utc => ZoneInfo { name: "UTC".to_owned(), offset: 0, dst: false },
-            Zone::Fixed { name, offset } => ZoneInfo { name: name.clone(), offset: *offset, dst: false },
+            Zone::Utc => ZoneInfo {
+                name: "UTC".to_owned(),
+                offset: 0,
+                dst: false,
+            },
+            Zone::Fixed { name, offset } => ZoneInfo {
+                name: name.clone(),
+                offset: *offset,
+                dst: false,
+            },
             Zone::Local(rules) | Zone::Named { rules, .. } => lookup(rules, unix),
         }
     }
@@ -92,9 +103,16 @@ impl Zone {
         match (self, other) {
             (Zone::Utc, Zone::Utc) | (Zone::Local(_), Zone::Local(_)) => true,
             (Zone::Named { name: left, .. }, Zone::Named { name: right, .. }) => left == right,
-            (Zone::Fixed { name: left, offset: from }, Zone::Fixed { name: right, offset: to }) => {
-                left == right && from == to
-            }
+            (
+                Zone::Fixed {
+                    name: left,
+                    offset: from,
+                },
+                Zone::Fixed {
+                    name: right,
+                    offset: to,
+                },
+            ) => left == right && from == to,
             (Zone::Utc | Zone::Local(_) | Zone::Named { .. } | Zone::Fixed { .. }, _) => false,
         }
     }
@@ -104,5 +122,9 @@ fn lookup(rules: &TimeZone, unix: i64) -> ZoneInfo {
     let second = unix.clamp(Timestamp::MIN.as_second(), Timestamp::MAX.as_second());
     let timestamp = Timestamp::from_second(second).unwrap_or(Timestamp::UNIX_EPOCH);
     let info = rules.to_offset_info(timestamp);
-    ZoneInfo { name: info.abbreviation().to_owned(), offset: info.offset().seconds(), dst: info.dst().is_dst() }
+    ZoneInfo {
+        name: info.abbreviation().to_owned(),
+        offset: info.offset().seconds(),
+        dst: info.dst().is_dst(),
+    }
 }

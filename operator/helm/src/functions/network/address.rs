@@ -16,7 +16,10 @@ pub(crate) struct Address {
 /// Go's message.
 pub(crate) fn parse(text: &[u8]) -> Result<Address, String> {
     match text.iter().find(|byte| matches!(byte, b'.' | b':' | b'%')) {
-        Some(b'.') => parse_v4(text, text).map(|octets| Address { ip: Ipv4Addr::from(octets).into(), zone: false }),
+        Some(b'.') => parse_v4(text, text).map(|octets| Address {
+            ip: Ipv4Addr::from(octets).into(),
+            zone: false,
+        }),
         Some(b':') => parse_v6(text),
         Some(_) => Err(trouble(text, "missing IPv6 address", None)),
         None => Err(trouble(text, "unable to parse IP", None)),
@@ -48,7 +51,11 @@ fn parse_v4(whole: &[u8], text: &[u8]) -> Result<[u8; 4], String> {
             }
             b'.' => {
                 if index == 0 || index == text.len() - 1 || text[index - 1] == b'.' {
-                    return Err(trouble(whole, "IPv4 field must have at least one digit", Some(&text[index..])));
+                    return Err(trouble(
+                        whole,
+                        "IPv4 field must have at least one digit",
+                        Some(&text[index..]),
+                    ));
                 }
                 if position == 3 {
                     return Err(trouble(whole, "IPv4 address too long", None));
@@ -76,7 +83,12 @@ fn parse_v6(whole: &[u8]) -> Result<Address, String> {
     if zone.is_some_and(<[u8]>::is_empty) {
         return Err(trouble(whole, "zone must be a non-empty string", None));
     }
-    let found = |bytes: [u8; 16]| Ok(Address { ip: Ipv6Addr::from(bytes).into(), zone: zone.is_some() });
+    let found = |bytes: [u8; 16]| {
+        Ok(Address {
+            ip: Ipv6Addr::from(bytes).into(),
+            zone: zone.is_some(),
+        })
+    };
     let mut bytes = [0_u8; 16];
     let mut ellipsis = None;
     if let Some(rest) = text.strip_prefix(b"::") {
@@ -97,17 +109,25 @@ fn parse_v6(whole: &[u8]) -> Result<Address, String> {
         }
         if text.get(digits) == Some(&b'.') {
             if ellipsis.is_none() && at != 12 {
-                return fail("embedded IPv4 address must replace the final 2 fields of the address", text);
+                return fail(
+                    "embedded IPv4 address must replace the final 2 fields of the address",
+                    text,
+                );
             }
             if at + 4 > 16 {
-                return fail("too many hex fields to fit an embedded IPv4 at the end of the address", text);
+                return fail(
+                    "too many hex fields to fit an embedded IPv4 at the end of the address",
+                    text,
+                );
             }
             bytes[at..at + 4].copy_from_slice(&parse_v4(whole, text)?);
             text = &[];
             at += 4;
             break;
         }
-        let value = text[..digits].iter().fold(0, |value, digit| value << 4 | (*digit as char).to_digit(16).unwrap_or(0));
+        let value = text[..digits].iter().fold(0, |value, digit| {
+            value << 4 | (*digit as char).to_digit(16).unwrap_or(0)
+        });
         bytes[at..at + 2].copy_from_slice(&(value as u16).to_be_bytes());
         at += 2;
         text = &text[digits..];
@@ -132,7 +152,11 @@ fn parse_v6(whole: &[u8]) -> Result<Address, String> {
         return fail("trailing garbage after address", text);
     }
     match ellipsis {
-        Some(_) if at == 16 => Err(trouble(whole, "the :: must expand to at least one field of zeros", None)),
+        Some(_) if at == 16 => Err(trouble(
+            whole,
+            "the :: must expand to at least one field of zeros",
+            None,
+        )),
         Some(ellipsis) => {
             let gap = 16 - at;
             bytes.copy_within(ellipsis..at, ellipsis + gap);

@@ -55,7 +55,8 @@ pub(crate) fn parse(text: &[u8]) -> Result<Url, String> {
     let (before, fragment) = cut(text, b'#');
     let within = |text: &[u8], error: String| format!("parse {}: {error}", quote(text));
     let mut url = parse_without_fragment(before).map_err(|error| within(before, error))?;
-    url.fragment = unescape(fragment.unwrap_or_default(), Part::Fragment).map_err(|error| within(text, error))?;
+    url.fragment =
+        unescape(fragment.unwrap_or_default(), Part::Fragment).map_err(|error| within(text, error))?;
     Ok(url)
 }
 
@@ -83,7 +84,10 @@ fn parse_without_fragment(text: &[u8]) -> Result<Url, String> {
     }
     if (!url.scheme.is_empty() || !rest.starts_with(b"///")) && rest.starts_with(b"//") {
         let authority = &rest[2..];
-        let end = authority.iter().position(|byte| *byte == b'/').unwrap_or(authority.len());
+        let end = authority
+            .iter()
+            .position(|byte| *byte == b'/')
+            .unwrap_or(authority.len());
         rest = &authority[end..];
         (url.user, url.host) = parse_authority(&url.scheme, &authority[..end])?;
     }
@@ -123,7 +127,9 @@ fn parse_authority(scheme: &[u8], authority: &[u8]) -> Result<(Option<UserInfo>,
     }
     let (name, password) = cut(info, b':');
     let name = unescape(name, Part::UserPassword)?;
-    let password = password.map(|password| unescape(password, Part::UserPassword)).transpose()?;
+    let password = password
+        .map(|password| unescape(password, Part::UserPassword))
+        .transpose()?;
     Ok((Some(UserInfo { name, password }), host))
 }
 
@@ -131,7 +137,10 @@ fn parse_host(scheme: &[u8], host: &[u8]) -> Result<Vec<u8>, String> {
     let bad_port = |port: &[u8]| format!("invalid port {} after host", quote(port));
     match host.iter().rposition(|byte| *byte == b'[') {
         Some(0) => {
-            let close = host.iter().rposition(|byte| *byte == b']').ok_or("missing ']' in host")?;
+            let close = host
+                .iter()
+                .rposition(|byte| *byte == b']')
+                .ok_or("missing ']' in host")?;
             let port = &host[close + 1..];
             if !valid_optional_port(port) {
                 return Err(bad_port(port));
@@ -139,7 +148,11 @@ fn parse_host(scheme: &[u8], host: &[u8]) -> Result<Vec<u8>, String> {
             let name = &host[1..close];
             let zone = name.windows(3).position(|window| window == b"%25");
             let unescaped = match zone {
-                Some(zone) => [unescape(&name[..zone], Part::Host)?, unescape(&name[zone..], Part::Zone)?].concat(),
+                Some(zone) => [
+                    unescape(&name[..zone], Part::Host)?,
+                    unescape(&name[zone..], Part::Zone)?,
+                ]
+                .concat(),
                 None => unescape(name, Part::Host)?,
             };
             let address = address::parse(&unescaped).map_err(|error| format!("invalid host: {error}"))?;
@@ -154,7 +167,11 @@ fn parse_host(scheme: &[u8], host: &[u8]) -> Result<Vec<u8>, String> {
     if let Some(first) = host.iter().position(|byte| *byte == b':') {
         let last = host.iter().rposition(|byte| *byte == b':').unwrap_or(first);
         // Lists of hosts with ports are tolerated, but not for HTTP.
-        let port = if matches!(scheme, b"http" | b"https") { first } else { last };
+        let port = if matches!(scheme, b"http" | b"https") {
+            first
+        } else {
+            last
+        };
         if !valid_optional_port(&host[port..]) {
             return Err(bad_port(&host[port..]));
         }
@@ -174,10 +191,9 @@ impl Url {
     /// `URL.Hostname`.
     pub(crate) fn hostname(&self) -> &[u8] {
         let mut host = self.host.as_slice();
-        if let Some(colon) = host.iter().rposition(|byte| *byte == b':') {
-            if valid_optional_port(&host[colon..]) {
-                host = &host[..colon];
-            }
+        let colon = host.iter().rposition(|byte| *byte == b':');
+        if let Some(colon) = colon.filter(|colon| valid_optional_port(&host[*colon..])) {
+            host = &host[..colon];
         }
         match host {
             [b'[', inner @ .., b']'] => inner,
@@ -202,7 +218,11 @@ impl Url {
                 out.push(b'@');
             }
             out.extend_from_slice(&escape(&self.host, Part::Host));
-            let path = if self.path == b"*" { b"*".to_vec() } else { escape(&self.path, Part::Path) };
+            let path = if self.path == b"*" {
+                b"*".to_vec()
+            } else {
+                escape(&self.path, Part::Path)
+            };
             if !path.is_empty() && path[0] != b'/' && !self.host.is_empty() {
                 out.push(b'/');
             }

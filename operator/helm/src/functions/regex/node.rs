@@ -43,7 +43,12 @@ pub(super) enum Operator {
 
 impl Node {
     fn leaf(kind: NodeKind) -> Node {
-        Node { kind, size: 1, height: 1, copies: 1 }
+        Node {
+            kind,
+            size: 1,
+            height: 1,
+            copies: 1,
+        }
     }
 
     pub(super) fn empty() -> Node {
@@ -64,7 +69,12 @@ impl Node {
 
     pub(super) fn capture(index: u32, sub: Node) -> Node {
         let (size, height, copies) = (sub.size + 2, sub.height + 1, sub.copies);
-        Node { kind: NodeKind::Capture(index, Box::new(sub)), size, height, copies }
+        Node {
+            kind: NodeKind::Capture(index, Box::new(sub)),
+            size,
+            height,
+            copies,
+        }
     }
 
     pub(super) fn repeat(operator: Operator, min: u32, max: Option<u32>, greedy: bool, sub: Node) -> Node {
@@ -75,7 +85,9 @@ impl Node {
             (Operator::Plus | Operator::Quest, _) => inner + 1,
             (Operator::Counted, None) if min == 0 => inner + 2,
             (Operator::Counted, None) => least.saturating_mul(inner).saturating_add(1),
-            (Operator::Counted, Some(most)) => most.saturating_mul(inner).saturating_add(most.saturating_sub(least)),
+            (Operator::Counted, Some(most)) => most
+                .saturating_mul(inner)
+                .saturating_add(most.saturating_sub(least)),
         };
         let copies = match (operator, most.unwrap_or(least)) {
             (Operator::Counted, 0) if max.is_some() => 1,
@@ -83,7 +95,17 @@ impl Node {
             (Operator::Star | Operator::Plus | Operator::Quest, _) => sub.copies,
         };
         let height = sub.height + 1;
-        Node { kind: NodeKind::Repeat { min, max, greedy, sub: Box::new(sub) }, size: size.max(1), height, copies }
+        Node {
+            kind: NodeKind::Repeat {
+                min,
+                max,
+                greedy,
+                sub: Box::new(sub),
+            },
+            size: size.max(1),
+            height,
+            copies,
+        }
     }
 
     pub(super) fn concat(mut parts: Vec<Node>) -> Node {
@@ -103,13 +125,20 @@ impl Node {
     }
 
     fn many(parts: Vec<Node>, kind: fn(Vec<Node>) -> NodeKind, extra: u64) -> Node {
-        let size = parts.iter().fold(extra, |sum, part| sum.saturating_add(part.size));
+        let size = parts
+            .iter()
+            .fold(extra, |sum, part| sum.saturating_add(part.size));
         // Go keeps a run of literals as one string, which is a leaf.
         let all_literal = parts.iter().all(|part| matches!(part.kind, NodeKind::Literal(_)));
         let below = parts.iter().map(|part| part.height).max().unwrap_or(0);
         let height = if all_literal { 1 } else { below + 1 };
         let copies = parts.iter().map(|part| part.copies).max().unwrap_or(1);
-        Node { kind: kind(parts), size: size.max(1), height, copies }
+        Node {
+            kind: kind(parts),
+            size: size.max(1),
+            height,
+            copies,
+        }
     }
 
     /// The same expression for the matching engine.
@@ -120,12 +149,22 @@ impl Node {
             NodeKind::Literal(Some(rune)) => Hir::literal(rune.to_string().into_bytes()),
             NodeKind::Class(class) => Hir::class(Class::Unicode(class)),
             NodeKind::Look(look) => Hir::look(look),
-            NodeKind::Capture(index, sub) => {
-                Hir::capture(regex_syntax::hir::Capture { index, name: None, sub: Box::new(sub.into_hir()) })
-            }
-            NodeKind::Repeat { min, max, greedy, sub } => {
-                Hir::repetition(Repetition { min, max, greedy, sub: Box::new(sub.into_hir()) })
-            }
+            NodeKind::Capture(index, sub) => Hir::capture(regex_syntax::hir::Capture {
+                index,
+                name: None,
+                sub: Box::new(sub.into_hir()),
+            }),
+            NodeKind::Repeat {
+                min,
+                max,
+                greedy,
+                sub,
+            } => Hir::repetition(Repetition {
+                min,
+                max,
+                greedy,
+                sub: Box::new(sub.into_hir()),
+            }),
             NodeKind::Concat(parts) => Hir::concat(parts.into_iter().map(Node::into_hir).collect()),
             NodeKind::Alternate(parts) => Hir::alternation(parts.into_iter().map(Node::into_hir).collect()),
         }

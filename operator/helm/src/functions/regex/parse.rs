@@ -7,7 +7,9 @@ use regex_syntax::hir::{ClassUnicode, Look};
 
 use super::names;
 use super::node::{Node, Operator, folded, range};
-use crate::functions::unicode::decode;
+use super::scan::{
+    INVALID_ESCAPE, Res, SyntaxError, check_utf8, class_rune, counts, escaped_rune, next_rune,
+};
 
 /// Go's bound of nesting (`syntax.maxHeight`).
 const MAX_HEIGHT: u32 = 1000;
@@ -24,31 +26,7 @@ pub(super) struct Parsed {
     pub(super) groups: Vec<Option<Vec<u8>>>,
 }
 
-/// Go's `syntax.Error`: a code and the offending part.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct SyntaxError {
-    code: &'static str,
-    part: Vec<u8>,
-}
-
-impl SyntaxError {
-    fn new(code: &'static str, part: &[u8]) -> SyntaxError {
-        SyntaxError { code, part: part.to_vec() }
-    }
-
-    /// `Error.Error`.
-    pub(super) fn message(&self) -> Vec<u8> {
-        let mut out = format!("error parsing regexp: {}: `", self.code).into_bytes();
-        out.extend_from_slice(&self.part);
-        out.push(b'`');
-        out
-    }
-}
-
-type Res<T> = Result<T, SyntaxError>;
-
 const INVALID_RANGE: &str = "invalid character class range";
-const INVALID_ESCAPE: &str = "invalid escape sequence";
 const INVALID_REPEAT: &str = "invalid repeat count";
 const MISSING_ARGUMENT: &str = "missing argument to repetition operator";
 
@@ -80,8 +58,18 @@ struct Parser<'a> {
 
 /// Parses an expression (`syntax.Parse` with the flags of `regexp.Compile`).
 pub(super) fn parse(text: &[u8]) -> Res<Parsed> {
-    let flags = Flags { fold: false, multi_line: false, dot_newline: false, lazy: false };
-    let mut parser = Parser { whole: text, flags, open: Vec::new(), groups: vec![None] };
+    let flags = Flags {
+        fold: false,
+        multi_line: false,
+        dot_newline: false,
+        lazy: false,
+    };
+    let mut parser = Parser {
+        whole: text,
+        flags,
+        open: Vec::new(),
+        groups: vec![None],
+    };
     parser.open_group(0);
     let mut rest = text;
     let mut last_repeat: &[u8] = &[];
@@ -104,15 +92,27 @@ pub(super) fn parse(text: &[u8]) -> Res<Parsed> {
                 rest = &rest[1..];
             }
             b'^' => {
-                parser.push(Node::look(if parser.flags.multi_line { Look::StartLF } else { Look::Start }))?;
+                parser.push(Node::look(if parser.flags.multi_line {
+                    Look::StartLF
+                } else {
+                    Look::Start
+                }))?;
                 rest = &rest[1..];
             }
             b'$' => {
-                parser.push(Node::look(if parser.flags.multi_line { Look::EndLF } else { Look::End }))?;
+                parser.push(Node::look(if parser.flags.multi_line {
+                    Look::EndLF
+                } else {
+                    Look::End
+                }))?;
                 rest = &rest[1..];
             }
             b'.' => {
-                let class = if parser.flags.dot_newline { range(0, 0x10_FFFF) } else { any_but_newline() };
+                let class = if parser.flags.dot_newline {
+                    range(0, 0x10_FFFF)
+                } else {
+                    any_but_newline()
+                };
                 parser.push(Node::class(class))?;
                 rest = &rest[1..];
             }
@@ -134,7 +134,10 @@ pub(super) fn parse(text: &[u8]) -> Res<Parsed> {
                 Some((min, max, after)) => {
                     let valid = |count: u32| count <= 1000;
                     if !valid(min) || !max.is_none_or(|max| valid(max) && min <= max) {
-                        return Err(SyntaxError::new(INVALID_REPEAT, &rest[..rest.len() - after.len()]));
+                        return Err(SyntaxError::new(
+                            INVALID_REPEAT,
+                            &rest[..rest.len() - after.len()],
+                        ));
                     }
                     repeat = rest;
                     rest = parser.repeat(Operator::Counted, min, max, rest, after, last_repeat)?;
@@ -160,7 +163,12 @@ fn any_but_newline() -> ClassUnicode {
 
 impl<'a> Parser<'a> {
     fn open_group(&mut self, capture: u32) {
-        self.open.push(Group { capture, flags: self.flags, alternatives: Vec::new(), current: Vec::new() });
+        self.open.push(Group {
+            capture,
+            flags: self.flags,
+            alternatives: Vec::new(),
+            current: Vec::new(),
+        });
     }
 
     fn current(&mut self) -> &mut Vec<Node> {
@@ -211,7 +219,11 @@ impl<'a> Parser<'a> {
         self.flags = group.flags;
         let inner = Node::alternate(group.alternatives);
         self.check(&inner)?;
-        self.push(if group.capture == 0 { inner } else { Node::capture(group.capture, inner) })
+        self.push(if group.capture == 0 {
+            inner
+        } else {
+            Node::capture(group.capture, inner)
+        })
     }
 
     fn finish(mut self) -> Res<Parsed> {
@@ -219,9 +231,17 @@ impl<'a> Parser<'a> {
             return Err(SyntaxError::new("missing closing )", self.whole));
         }
         self.next_alternative();
-        let node = Node::alternate(self.open.pop().map(|group| group.alternatives).unwrap_or_default());
+        let node = Node::alternate(
+            self.open
+                .pop()
+                .map(|group| group.alternatives)
+                .unwrap_or_default(),
+        );
         self.check(&node)?;
-        Ok(Parsed { node, groups: self.groups })
+        Ok(Parsed {
+            node,
+            groups: self.groups,
+        })
     }
 
     /// `parser.repeat`: applies an operator to what stands before it.
@@ -271,7 +291,11 @@ impl<'a> Parser<'a> {
             };
             let name = &text[start..end];
             check_utf8(name)?;
-            if name.is_empty() || !name.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_') {
+            if name.is_empty()
+                || !name
+                    .iter()
+                    .all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
+            {
                 return Err(SyntaxError::new("invalid named capture", &text[..=end]));
             }
             self.groups.push(Some(name.to_vec()));
@@ -306,7 +330,10 @@ impl<'a> Parser<'a> {
             }
             saw_flag = true;
         }
-        Err(SyntaxError::new("invalid or unsupported Perl syntax", &text[..text.len() - rest.len()]))
+        Err(SyntaxError::new(
+            "invalid or unsupported Perl syntax",
+            &text[..text.len() - rest.len()],
+        ))
     }
 
     /// An escape outside of a class.
@@ -367,7 +394,11 @@ impl<'a> Parser<'a> {
         }
         let mut negated = *letter == b'P';
         // Go reads a rune here even when there is none, which gives U+FFFD and an empty rest.
-        let (rune, after) = if text.len() > 2 { next_rune(&text[2..])? } else { (0, &text[2..]) };
+        let (rune, after) = if text.len() > 2 {
+            next_rune(&text[2..])?
+        } else {
+            (0, &text[2..])
+        };
         let (part, mut name, rest) = if rune == u32::from(b'{') {
             let Some(end) = text.iter().position(|byte| *byte == b'}') else {
                 check_utf8(text)?;
@@ -420,7 +451,10 @@ impl<'a> Parser<'a> {
                 let (upper, after) = class_rune(&rest[1..], text)?;
                 (high, rest) = (upper, after);
                 if high < low {
-                    return Err(SyntaxError::new(INVALID_RANGE, &start[..start.len() - rest.len()]));
+                    return Err(SyntaxError::new(
+                        INVALID_RANGE,
+                        &start[..start.len() - rest.len()],
+                    ));
                 }
             }
             class.union(&self.fold(range(low, high)));
@@ -449,116 +483,5 @@ impl<'a> Parser<'a> {
             class.negate();
         }
         Ok(Some((class, &inner[end + 2..])))
-    }
-}
-
-/// `syntax.nextRune`: the first rune, which must be valid UTF-8.
-fn next_rune(text: &[u8]) -> Res<(u32, &[u8])> {
-    let (rune, width) = decode(text);
-    if width == 1 && rune == crate::functions::unicode::RUNE_ERROR {
-        return Err(SyntaxError::new("invalid UTF-8", text));
-    }
-    Ok((rune as u32, &text[width..]))
-}
-
-fn check_utf8(text: &[u8]) -> Res<()> {
-    let mut rest = text;
-    while !rest.is_empty() {
-        rest = next_rune(rest)?.1;
-    }
-    Ok(())
-}
-
-/// `parser.parseRepeat`: `{min}`, `{min,}` or `{min,max}`; too large a number becomes `u32::MAX`.
-fn counts(text: &[u8]) -> Option<(u32, Option<u32>, &[u8])> {
-    let (min, rest) = integer(text.strip_prefix(b"{")?)?;
-    let (max, rest) = match rest {
-        [b',', b'}', ..] => (None, &rest[1..]),
-        [b',', after @ ..] => {
-            let (max, rest) = integer(after)?;
-            (Some(max), rest)
-        }
-        _ => (Some(min), rest),
-    };
-    Some((min, max, rest.strip_prefix(b"}")?))
-}
-
-fn integer(text: &[u8]) -> Option<(u32, &[u8])> {
-    let digits = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    // Leading zeros make it no number.
-    if digits == 0 || digits > 1 && text[0] == b'0' {
-        return None;
-    }
-    let value = text[..digits].iter().try_fold(0_u32, |value, digit| {
-        value.checked_mul(10)?.checked_add(u32::from(digit - b'0')).filter(|value| *value < 1_000_000_000)
-    });
-    Some((value.unwrap_or(u32::MAX), &text[digits..]))
-}
-
-fn class_rune<'a>(text: &'a [u8], whole: &[u8]) -> Res<(u32, &'a [u8])> {
-    match text.first() {
-        None => Err(SyntaxError::new("missing closing ]", whole)),
-        Some(b'\\') => escaped_rune(text),
-        Some(_) => next_rune(text),
-    }
-}
-
-/// `parser.parseEscape`.
-fn escaped_rune(text: &[u8]) -> Res<(u32, &[u8])> {
-    let rest = &text[1..];
-    if rest.is_empty() {
-        return Err(SyntaxError::new("trailing backslash at end of expression", b""));
-    }
-    let (rune, mut rest) = next_rune(rest)?;
-    let invalid = |rest: &[u8]| SyntaxError::new(INVALID_ESCAPE, &text[..text.len() - rest.len()]);
-    let octal = |text: &[u8]| text.first().filter(|digit| (b'0'..=b'7').contains(digit)).map(|digit| u32::from(digit - b'0'));
-    match char::from_u32(rune).unwrap_or('\u{FFFD}') {
-        '1'..='7' if octal(rest).is_none() => Err(invalid(rest)),
-        '0'..='7' => {
-            let mut value = rune - u32::from(b'0');
-            for _ in 0..2 {
-                let Some(digit) = octal(rest) else { break };
-                value = value * 8 + digit;
-                rest = &rest[1..];
-            }
-            Ok((value, rest))
-        }
-        'x' => hexadecimal(rest, &invalid),
-        'a' => Ok((0x07, rest)),
-        'f' => Ok((0x0C, rest)),
-        'n' => Ok((0x0A, rest)),
-        'r' => Ok((0x0D, rest)),
-        't' => Ok((0x09, rest)),
-        'v' => Ok((0x0B, rest)),
-        other if other.is_ascii() && !other.is_ascii_alphanumeric() => Ok((rune, rest)),
-        _ => Err(invalid(rest)),
-    }
-}
-
-fn hexadecimal<'a>(text: &'a [u8], invalid: &dyn Fn(&[u8]) -> SyntaxError) -> Res<(u32, &'a [u8])> {
-    if text.is_empty() {
-        return Err(invalid(text));
-    }
-    let digit = |rune: u32| char::from_u32(rune).and_then(|digit| digit.to_digit(16));
-    let (first, mut rest) = next_rune(text)?;
-    if first != u32::from(b'{') {
-        let (second, rest) = next_rune(rest)?;
-        return match (digit(first), digit(second)) {
-            (Some(high), Some(low)) => Ok((high * 16 + low, rest)),
-            (_, _) => Err(invalid(rest)),
-        };
-    }
-    let mut value: Option<u32> = None;
-    loop {
-        if rest.is_empty() {
-            return Err(invalid(rest));
-        }
-        let (rune, after) = next_rune(rest)?;
-        rest = after;
-        if rune == u32::from(b'}') {
-            return value.map(|value| (value, rest)).ok_or_else(|| invalid(rest));
-        }
-        let next = digit(rune).map(|digit| value.unwrap_or(0) * 16 + digit).filter(|next| *next <= 0x10_FFFF);
-        value = Some(next.ok_or_else(|| invalid(rest))?);
     }
 }

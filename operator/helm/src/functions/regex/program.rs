@@ -47,7 +47,11 @@ impl Program {
             .configure(config)
             .build_from_hir(&parsed.node.into_hir())
             .map_err(|_| CompileError::TooLarge)?;
-        Ok(Program { regex, groups: parsed.groups, empty_pattern: pattern.is_empty() })
+        Ok(Program {
+            regex,
+            groups: parsed.groups,
+            empty_pattern: pattern.is_empty(),
+        })
     }
 
     /// Bytes that the compiled form takes.
@@ -64,7 +68,9 @@ impl Program {
     /// `FindString`: the leftmost match, or nothing.
     pub(crate) fn find<'t>(&self, text: &'t [u8]) -> &'t [u8] {
         let subject = Subject::new(text);
-        self.find_at(&subject, 0).map_or(&text[..0], |(start, end)| &text[subject.original(start)..subject.original(end)])
+        self.find_at(&subject, 0).map_or(&text[..0], |(start, end)| {
+            &text[subject.original(start)..subject.original(end)]
+        })
     }
 
     /// `FindAllStringIndex`: up to `limit` matches, all when negative.
@@ -74,7 +80,9 @@ impl Program {
         let mut position = 0;
         let mut previous_end = None;
         while position <= subject.text.len() && (limit < 0 || (found.len() as u64) < limit.unsigned_abs()) {
-            let Some((start, end)) = self.find_at(&subject, position) else { break };
+            let Some((start, end)) = self.find_at(&subject, position) else {
+                break;
+            };
             let mut accept = true;
             if end == position {
                 // An empty match right behind another match does not count.
@@ -130,8 +138,12 @@ impl Program {
         let (mut last_end, mut position) = (0, 0);
         let mut matched = false;
         while position <= subject.text.len() {
-            let Some(groups) = self.captures_at(&subject, position, replacement.needs_groups()) else { break };
-            let Some(Some((start, end))) = groups.first().copied() else { break };
+            let Some(groups) = self.captures_at(&subject, position, replacement.needs_groups()) else {
+                break;
+            };
+            let Some(Some((start, end))) = groups.first().copied() else {
+                break;
+            };
             matched = true;
             let piece = &text[subject.original(last_end)..subject.original(start)];
             grow(piece.len())?;
@@ -159,8 +171,12 @@ impl Program {
     }
 
     fn find_at(&self, subject: &Subject<'_>, from: usize) -> Option<(usize, usize)> {
-        let input = Input::new(subject.text.as_ref()).range(from..).anchored(Anchored::No);
-        self.regex.search(&input).map(|found| (found.start(), found.end()))
+        let input = Input::new(subject.text.as_ref())
+            .range(from..)
+            .anchored(Anchored::No);
+        self.regex
+            .search(&input)
+            .map(|found| (found.start(), found.end()))
     }
 
     fn captures_at(&self, subject: &Subject<'_>, from: usize, groups: bool) -> Option<Groups> {
@@ -168,7 +184,8 @@ impl Program {
             return self.find_at(subject, from).map(|found| vec![Some(found)]);
         }
         let mut captures = self.regex.create_captures();
-        self.regex.search_captures(&Input::new(subject.text.as_ref()).range(from..), &mut captures);
+        self.regex
+            .search_captures(&Input::new(subject.text.as_ref()).range(from..), &mut captures);
         captures.get_match()?;
         Some(
             (0..self.groups.len())
@@ -248,12 +265,19 @@ fn reference(text: &[u8]) -> Option<(&[u8], &[u8])> {
         rest => (false, rest),
     };
     let word = |rune| unicode::is_letter(rune) || unicode::is_digit(rune) || rune == '_';
-    let length = runes(inner).take_while(|(_, rune, _)| word(*rune)).last().map_or(0, |(at, _, width)| at + width);
+    let length = runes(inner)
+        .take_while(|(_, rune, _)| word(*rune))
+        .last()
+        .map_or(0, |(at, _, width)| at + width);
     if length == 0 {
         return None;
     }
     let (name, rest) = inner.split_at(length);
-    if brace { rest.strip_prefix(b"}").map(|rest| (name, rest)) } else { Some((name, rest)) }
+    if brace {
+        rest.strip_prefix(b"}").map(|rest| (name, rest))
+    } else {
+        Some((name, rest))
+    }
 }
 
 /// The group number that a name stands for, if it is a number.
@@ -261,7 +285,11 @@ fn number(name: &[u8]) -> Option<usize> {
     if name.len() > 1 && name[0] == b'0' || name.len() > 9 {
         return None;
     }
-    name.iter().try_fold(0, |value, digit| digit.is_ascii_digit().then(|| value * 10 + usize::from(digit - b'0')))
+    name.iter().try_fold(0, |value, digit| {
+        digit
+            .is_ascii_digit()
+            .then(|| value * 10 + usize::from(digit - b'0'))
+    })
 }
 
 /// A text to search, as valid UTF-8, with the way back to the offsets of the original.
@@ -274,7 +302,10 @@ struct Subject<'t> {
 impl<'t> Subject<'t> {
     fn new(text: &'t [u8]) -> Subject<'t> {
         if std::str::from_utf8(text).is_ok() {
-            return Subject { text: Cow::Borrowed(text), offsets: Vec::new() };
+            return Subject {
+                text: Cow::Borrowed(text),
+                offsets: Vec::new(),
+            };
         }
         let mut valid = Vec::with_capacity(text.len() + 16);
         let mut offsets = Vec::with_capacity(text.len() + 16);
@@ -283,7 +314,10 @@ impl<'t> Subject<'t> {
             offsets.resize(valid.len(), at);
         }
         offsets.push(text.len());
-        Subject { text: Cow::Owned(valid), offsets }
+        Subject {
+            text: Cow::Owned(valid),
+            offsets,
+        }
     }
 
     fn original(&self, offset: usize) -> usize {
@@ -312,7 +346,8 @@ mod tests {
     }
 
     fn replace(pattern: &str, text: &[u8], template: &str) -> String {
-        let out: Result<_, ()> = program(pattern).replace_all(text, &Replacement::Template(template.as_bytes()), |_| Ok(()));
+        let out: Result<_, ()> =
+            program(pattern).replace_all(text, &Replacement::Template(template.as_bytes()), |_| Ok(()));
         String::from_utf8_lossy(&out.expect("no limit")).into_owned()
     }
 
@@ -327,7 +362,10 @@ mod tests {
     #[test]
     fn an_invalid_byte_matches_as_one_rune() {
         assert_eq!(program("^.$").find(b"\xff"), b"\xff");
-        assert_eq!(program(".").find_all(b"a\xff\xc3\xa9", -1), [(0, 1), (1, 2), (2, 4)]);
+        assert_eq!(
+            program(".").find_all(b"a\xff\xc3\xa9", -1),
+            [(0, 1), (1, 2), (2, 4)]
+        );
     }
 
     #[test]
@@ -335,12 +373,24 @@ mod tests {
         for (pattern, expected) in [
             ("(", "error parsing regexp: missing closing ): `(`"),
             ("a)", "error parsing regexp: unexpected ): `a)`"),
-            ("a**", "error parsing regexp: invalid nested repetition operator: `**`"),
-            ("[b-a]", "error parsing regexp: invalid character class range: `b-a`"),
-            ("(?z)", "error parsing regexp: invalid or unsupported Perl syntax: `(?z`"),
+            (
+                "a**",
+                "error parsing regexp: invalid nested repetition operator: `**`",
+            ),
+            (
+                "[b-a]",
+                "error parsing regexp: invalid character class range: `b-a`",
+            ),
+            (
+                "(?z)",
+                "error parsing regexp: invalid or unsupported Perl syntax: `(?z`",
+            ),
             (r"\8", r"error parsing regexp: invalid escape sequence: `\8`"),
             ("x{1001}", "error parsing regexp: invalid repeat count: `{1001}`"),
-            ("(x{100}){11}", "error parsing regexp: invalid repeat count: `{11}`"),
+            (
+                "(x{100}){11}",
+                "error parsing regexp: invalid repeat count: `{11}`",
+            ),
         ] {
             let error = Program::compile(pattern.as_bytes()).expect_err(pattern);
             assert_eq!(error, CompileError::Syntax(expected.as_bytes().to_vec()));
@@ -349,6 +399,9 @@ mod tests {
 
     #[test]
     fn an_expression_over_the_size_limit_is_refused() {
-        assert_eq!(Program::compile(br"(\pL{100}){10}(\pL{100}){10}(\pN{100}){10}").err(), Some(CompileError::TooLarge));
+        assert_eq!(
+            Program::compile(br"(\pL{100}){10}(\pL{100}){10}(\pN{100}){10}").err(),
+            Some(CompileError::TooLarge)
+        );
     }
 }
