@@ -22,6 +22,7 @@ pub mod render;
 pub mod schema;
 pub mod strvals;
 pub mod template;
+pub mod toml;
 pub mod values;
 pub mod version;
 pub mod yaml;

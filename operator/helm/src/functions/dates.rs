@@ -11,6 +11,7 @@ use gotemplate::{Frame, FuncError, Function, IntKind, Str, Typed, Value, strconv
 use jiff::tz::TimeZone;
 
 pub(crate) use clock::Time;
+pub(crate) use layout::format;
 pub(crate) use object::TimeObject;
 pub(crate) use parse::parse;
 pub(crate) use zone::Zone;

@@ -40,7 +40,7 @@ pub(crate) fn read<B: Build>(text: &[u8], build: &mut B) -> Result<B::Value, Dec
 /// Reads one value; also where it ends.
 pub(crate) fn read_prefix<B: Build>(text: &[u8], build: &mut B) -> Result<(B::Value, usize), DecodeError> {
     let mut reader = Reader { text, at: 0 };
-    let mut open: Vec<Open<B>> = Vec::new();
+    let mut open: Vec<Open<'_, B>> = Vec::new();
     let mut first_in_list = false;
     loop {
         // A value is expected, or, right after `[`, the end of the list.

@@ -118,7 +118,7 @@ impl Seen {
 /// The character at the start of `rest` may be written as it is. Characters beyond the BMP may not.
 pub(super) fn is_printable(rest: &[u8]) -> bool {
     match rest {
-        [b'\n' | b' '..=b'~', ..] | [0xC3..0xED | 0xEE, ..] => true,
+        [b'\n' | b' '..=b'~', ..] | [0xC3..=0xEC | 0xEE, ..] => true,
         [0xC2, next, ..] => *next >= 0xA0,
         [0xED, next, ..] => *next < 0xA0,
         [0xEF, second, third, ..] => !matches!((second, third), (0xBB, 0xBF) | (0xBF, 0xBE | 0xBF)),
