@@ -98,7 +98,7 @@ async fn a_corrupt_archive_a_wrong_digest_and_a_malformed_index_are_told_apart()
     let tiny = stage.release("tiny", "tiny", "1.0.0").set("/interval", "1s");
     stage.repository.fail("index.yaml", Fault::Body(b"entries: [not, an, index".to_vec()));
     stage.apply(&tiny).await?;
-    fails(&stage, "tiny", "IndexInvalid", &["index.yaml"]).await?;
+    fails(&stage, "tiny", "IndexInvalid", &["tiny", "1.0.0", &stage.repository.url()]).await?;
     stage.repository.heal();
     stage.repository.fail(".tgz", Fault::Body(b"not an archive".to_vec()));
     stage.patch("tiny", json!({"metadata": {"annotations": {"pilothouse.dev/reconcile": "1"}}})).await?;

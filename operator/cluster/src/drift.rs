@@ -2,13 +2,13 @@
 
 use kube::Client;
 use plan::drift::ObjectDrift;
-use plan::EffectError;
+use plan::{EffectError, Target};
 
 use crate::error::effect_error;
-use crate::objects::TargetObject;
+use crate::objects::{self, TargetObject};
 
 /// How a live object differs from its manifest; `None` when it does not. What "differs" means is `plan`'s.
-pub async fn of(client: &Client, object: &TargetObject) -> Result<Option<ObjectDrift>, EffectError> {
+pub async fn of(client: &Client, release: &Target, object: &TargetObject) -> Result<Option<ObjectDrift>, EffectError> {
     if object.has_generated_name() {
         return Ok(None);
     }
@@ -16,5 +16,8 @@ pub async fn of(client: &Client, object: &TargetObject) -> Result<Option<ObjectD
         effect_error("could not get information about the resource", Some(&object.reference), &error)
     })?;
     let live = live.map(|live| serde_json::to_value(&live).unwrap_or_default());
-    Ok(plan::drift::compare(&object.reference, &object.body, live.as_ref()))
+    // The ownership metadata is not in the manifest, but it is wanted.
+    let mut wanted = object.body.clone();
+    objects::own(&mut wanted, release);
+    Ok(plan::drift::compare(&object.reference, &wanted, live.as_ref()))
 }

@@ -111,7 +111,7 @@ pub async fn compare(
     manifest: &str,
 ) -> Result<Outcome, EffectError> {
     let targets = objects::build_known(discovery, release, manifest).await?;
-    let looks = targets.iter().map(|object| drift::of(client, object).boxed()).collect();
+    let looks = targets.iter().map(|object| drift::of(client, release, object).boxed()).collect();
     let mut found = Vec::new();
     for result in in_order(looks).await {
         found.extend(result?);
