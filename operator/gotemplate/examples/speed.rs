@@ -30,16 +30,25 @@ spec:
 
 fn functions() -> FunctionTable {
     [
-        Function::new("include", |frame: &mut Frame<'_>, name: Str, data: Value| frame.execute(name, data)),
-        Function::new("quote", |value: Value| format::text(&value).map(|text| format::quote(&text))),
-        Function::new("default", |default: Value, value: Value| if value.truth() { value } else { default }),
+        Function::new("include", |frame: &mut Frame<'_>, name: Str, data: Value| {
+            frame.execute(name, data)
+        }),
+        Function::new("quote", |value: Value| {
+            format::text(&value).map(|text| format::quote(&text))
+        }),
+        Function::new(
+            "default",
+            |default: Value, value: Value| if value.truth() { value } else { default },
+        ),
     ]
     .into_iter()
     .collect()
 }
 
 fn data() -> Value {
-    let extra: Map = [("team", "blue"), ("tier", "web"), ("zone", "a")].into_iter().collect();
+    let extra: Map = [("team", "blue"), ("tier", "web"), ("zone", "a")]
+        .into_iter()
+        .collect();
     let deep: Map = [("value", "x")].into_iter().collect();
     let nested: Map = [("deep", deep)].into_iter().collect();
     let list: Vec<Value> = (0..20).map(Value::int).collect();
@@ -57,7 +66,11 @@ fn data() -> Value {
     map.into()
 }
 
-#[expect(clippy::disallowed_methods, clippy::disallowed_types, reason = "a benchmark looks at the clock")]
+#[expect(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "a benchmark looks at the clock"
+)]
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     use std::time::Instant;
     const TURNS: u32 = 2_000;
@@ -84,7 +97,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let nanoseconds = executing.as_nanos() / u128::from(steps.max(1));
     #[expect(clippy::print_stdout, reason = "a benchmark reports")]
     {
-        println!("parse {parsing:?}; execute {executing:?} for {bytes} bytes, {steps} steps, {nanoseconds} ns a step");
+        println!(
+            "parse {parsing:?}; execute {executing:?} for {bytes} bytes, {steps} steps, {nanoseconds} ns a step"
+        );
     }
     Ok(())
 }

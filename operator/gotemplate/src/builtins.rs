@@ -175,7 +175,9 @@ fn call_value(
     function: Val,
     args: impl ExactSizeIterator<Item = Val>,
 ) -> Result<Val, FuncError> {
-    let Val::Concrete(value) = function.unpacked() else { return Err(FuncError::new("call of nil")) };
+    let Val::Concrete(value) = function.unpacked() else {
+        return Err(FuncError::new("call of nil"));
+    };
     let method = match &value {
         Value::Object(object) => match object.shape() {
             Shape::Func(method) => Some(method),
@@ -184,16 +186,23 @@ fn call_value(
         _ => None,
     };
     let Some(method) = method else {
-        return Err(FuncError::new(format!("non-function {name} of type {}", value.type_name())));
+        return Err(FuncError::new(format!(
+            "non-function {name} of type {}",
+            value.type_name()
+        )));
     };
     let signature = method.signature();
     let (fixed, got) = (signature.params.len(), args.len());
     if signature.rest.is_some() {
         if got < fixed {
-            return Err(FuncError::new(format!("wrong number of args for {name}: got {got} want at least {fixed}")));
+            return Err(FuncError::new(format!(
+                "wrong number of args for {name}: got {got} want at least {fixed}"
+            )));
         }
     } else if got != fixed {
-        return Err(FuncError::new(format!("wrong number of args for {name}: got {got} want {fixed}")));
+        return Err(FuncError::new(format!(
+            "wrong number of args for {name}: got {got} want {fixed}"
+        )));
     }
     let mut prepared = Vec::with_capacity(got);
     for (i, arg) in args.enumerate() {
@@ -220,9 +229,10 @@ fn prepare(arg: Val, param: &Param) -> Result<Value, FuncError> {
             | ArgumentKind::Int
             | ArgumentKind::Uint
             | ArgumentKind::Float
-            | ArgumentKind::Struct => {
-                Err(FuncError::new(format!("value is nil; should be of type {}", param.type_name)))
-            }
+            | ArgumentKind::Struct => Err(FuncError::new(format!(
+                "value is nil; should be of type {}",
+                param.type_name
+            ))),
         };
     };
     if param.kind == ArgumentKind::Interface || (param.accepts)(&value) {
@@ -231,5 +241,9 @@ fn prepare(arg: Val, param: &Param) -> Result<Value, FuncError> {
     if let (ArgumentKind::Int | ArgumentKind::Uint, Value::Int(_, n)) = (param.kind, &value) {
         return Ok(Value::Int(int_kind(param), int_kind(param).wrap(*n)));
     }
-    Err(FuncError::new(format!("value has type {}; should be {}", value.type_name(), param.type_name)))
+    Err(FuncError::new(format!(
+        "value has type {}; should be {}",
+        value.type_name(),
+        param.type_name
+    )))
 }

@@ -85,7 +85,8 @@ impl ExecError {
 
     /// The limit that was reached, here or at any depth inside.
     pub fn limit(&self) -> Option<&LimitError> {
-        self.own_limit().or_else(|| self.cause().and_then(FuncError::limit))
+        self.own_limit()
+            .or_else(|| self.cause().and_then(FuncError::limit))
     }
 
     pub(crate) fn own_limit(&self) -> Option<&LimitError> {
@@ -93,12 +94,26 @@ impl ExecError {
     }
 
     fn write_head(&self, out: &mut impl fmt::Write) -> fmt::Result {
-        let ExecErrorData { template, location, message, cause: _, limit: _ } = &*self.0;
+        let ExecErrorData {
+            template,
+            location,
+            message,
+            cause: _,
+            limit: _,
+        } = &*self.0;
         match location {
-            Some(Location { file, line, column, node }) => {
+            Some(Location {
+                file,
+                line,
+                column,
+                node,
+            }) => {
                 let template = strconv::quote(template.as_bytes());
                 let template = String::from_utf8_lossy(&template);
-                write!(out, "template: {file}:{line}:{column}: executing {template} at <{node}>: {message}")
+                write!(
+                    out,
+                    "template: {file}:{line}:{column}: executing {template} at <{node}>: {message}"
+                )
             }
             None => write!(out, "template: {template}: {message}"),
         }
@@ -133,7 +148,9 @@ impl fmt::Display for Chain<'_> {
                         f.write_str(prefix)?;
                         Some(source)
                     }
-                    FuncErrorKind::Message(message) | FuncErrorKind::Panic(message) => return f.write_str(message),
+                    FuncErrorKind::Message(message) | FuncErrorKind::Panic(message) => {
+                        return f.write_str(message);
+                    }
                     FuncErrorKind::Limit(limit) => return write!(f, "{limit}"),
                 },
             };

@@ -23,12 +23,23 @@ use crate::parse::{Printed, Tree, printed};
 use crate::value::Value;
 
 /// Executes a tree with `data` as dot, appending to `out`.
-pub(crate) fn execute(frame: &mut Frame<'_>, tree: &Tree, data: Value, out: &mut Vec<u8>) -> Result<(), ExecError> {
+pub(crate) fn execute(
+    frame: &mut Frame<'_>,
+    tree: &Tree,
+    data: Value,
+    out: &mut Vec<u8>,
+) -> Result<(), ExecError> {
     let dot = match data {
         Value::Nil => Val::Invalid,
         data => Val::Concrete(data),
     };
-    let mut state = State { frame, tree, out, vars: vec![(0, dot.clone())], at: None };
+    let mut state = State {
+        frame,
+        tree,
+        out,
+        vars: vec![(0, dot.clone())],
+        at: None,
+    };
     state.enter_template()?;
     state.walk_list(&dot, &tree.root)?;
     Ok(())
@@ -96,7 +107,12 @@ impl<'s> State<'s, '_, '_> {
     fn location(&self) -> Option<Location> {
         let node = self.at?;
         let (line, column) = self.tree.line_and_column(node.pos());
-        Some(Location { file: self.tree.parse_name.to_string(), line, column, node: self.printed(node) })
+        Some(Location {
+            file: self.tree.parse_name.to_string(),
+            line,
+            column,
+            node: self.printed(node),
+        })
     }
 
     /// The text of a node of this template.

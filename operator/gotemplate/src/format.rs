@@ -54,7 +54,11 @@ pub fn quote(s: &[u8]) -> Str {
 
 /// Appends what a template prints for a value (`fmt.Fprint`), at most up to `max` bytes of it.
 pub(crate) fn append(out: &mut Vec<u8>, value: &Value, max: usize) -> Result<(), LimitError> {
-    let mut printer = Printer { out: std::mem::take(out), max: 0, ..Printer::new() };
+    let mut printer = Printer {
+        out: std::mem::take(out),
+        max: 0,
+        ..Printer::new()
+    };
     printer.max = printer.out.len().saturating_add(max.min(MAX_TEXT));
     printer.print_arg(value, 'v');
     *out = printer.out;
@@ -75,7 +79,13 @@ struct Printer {
 
 impl Printer {
     fn new() -> Self {
-        Printer { out: Vec::new(), flags: Flags::default(), max: MAX_TEXT, failed: None, erroring: false }
+        Printer {
+            out: Vec::new(),
+            flags: Flags::default(),
+            max: MAX_TEXT,
+            failed: None,
+            erroring: false,
+        }
     }
 
     fn run(print: impl FnOnce(&mut Printer)) -> Result<Str, FuncError> {
@@ -103,7 +113,10 @@ impl Printer {
     /// Whether `n` more bytes may be written.
     fn reserve(&mut self, n: usize) -> bool {
         if self.failed.is_none() && self.out.len().saturating_add(n) > self.max {
-            self.failed = Some(LimitError { kind: LimitKind::Bytes, limit: self.max as u64 });
+            self.failed = Some(LimitError {
+                kind: LimitKind::Bytes,
+                limit: self.max as u64,
+            });
         }
         self.failed.is_none()
     }

@@ -35,7 +35,16 @@ pub struct Frame<'a> {
 
 impl<'a> Frame<'a> {
     pub(crate) fn new(set: &'a TemplateSet, host: &'a dyn Any) -> Self {
-        Frame { set, overlay: None, host, steps: 0, bytes: 0, depth: 0, texts: HashMap::new(), kept_text: 0 }
+        Frame {
+            set,
+            overlay: None,
+            host,
+            steps: 0,
+            bytes: 0,
+            depth: 0,
+            texts: HashMap::new(),
+            kept_text: 0,
+        }
     }
 
     /// Executes a template of the current set (Go's `ExecuteTemplate`) and returns its output.
@@ -86,7 +95,14 @@ impl<'a> Frame<'a> {
     pub(crate) fn take_bytes(&mut self, n: usize) -> Result<(), LimitError> {
         self.bytes = self.bytes.saturating_add(n as u64);
         let limit = self.limits().bytes;
-        if self.bytes > limit { Err(LimitError { kind: LimitKind::Bytes, limit }) } else { Ok(()) }
+        if self.bytes > limit {
+            Err(LimitError {
+                kind: LimitKind::Bytes,
+                limit,
+            })
+        } else {
+            Ok(())
+        }
     }
 
     pub(crate) fn bytes_left(&self) -> u64 {
@@ -96,7 +112,14 @@ impl<'a> Frame<'a> {
     pub(crate) fn take_steps(&mut self, n: u64) -> Result<(), LimitError> {
         self.steps = self.steps.saturating_add(n);
         let limit = self.limits().steps;
-        if self.steps > limit { Err(LimitError { kind: LimitKind::Steps, limit }) } else { Ok(()) }
+        if self.steps > limit {
+            Err(LimitError {
+                kind: LimitKind::Steps,
+                limit,
+            })
+        } else {
+            Ok(())
+        }
     }
 
     pub(crate) fn lookup(&self, name: &[u8]) -> Option<Arc<Tree>> {
@@ -150,6 +173,37 @@ pub enum TextError {
 
 impl fmt::Debug for Frame<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Frame").field("steps", &self.steps).field("bytes", &self.bytes).finish_non_exhaustive()
+        f.debug_struct("Frame")
+            .field("steps", &self.steps)
+            .field("bytes", &self.bytes)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::func::{Function, FunctionTable};
+    use crate::value::GoInt;
+
+    #[test]
+    fn parsed_texts_are_kept_within_a_bound() {
+        let fill = Function::new("fill", |frame: &mut Frame<'_>| -> Result<GoInt, FuncError> {
+            let mut most = 0;
+            for i in 0..300 {
+                let text = Str::from(format!("{i}{}", "x".repeat(100_000)));
+                for _ in 0..2 {
+                    frame
+                        .execute_text("text", &text, Value::Nil)
+                        .map_err(|error| error.to_string())?;
+                }
+                most = most.max(frame.kept_text);
+            }
+            Ok(GoInt(most as i64))
+        });
+        let mut set = TemplateSet::new("set").with_functions(FunctionTable::from_iter([fill]));
+        set.parse("t", "{{ fill }}").unwrap();
+        let most: usize = set.execute("t", Value::Nil).unwrap().to_string().parse().unwrap();
+        assert!(most > KEPT_TEXT / 2 && most <= KEPT_TEXT + 200_000, "{most}");
     }
 }

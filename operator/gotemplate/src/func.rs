@@ -120,7 +120,10 @@ impl Method {
     /// A method from a closure of up to six typed parameters.
     pub fn new<M, F: IntoFunction<M>>(f: F) -> Self {
         let signature = F::signature();
-        Method(Rc::new(MethodInner { signature, call: Box::new(move |frame, args| f.invoke(frame, args)) }))
+        Method(Rc::new(MethodInner {
+            signature,
+            call: Box::new(move |frame, args| f.invoke(frame, args)),
+        }))
     }
 
     /// The parameters and the result.

@@ -92,10 +92,12 @@ mod template;
 pub use error::{ExecError, ExecErrorData, Location};
 pub use frame::{Frame, TextError};
 pub use func::{
-    Args, ArgumentKind, FromArg, FuncError, FuncErrorKind, Function, FunctionTable, IntoFunction, IntoReturn, Method,
-    Param, Parameter, Rest, Signature, Typed, WithFrame,
+    Args, ArgumentKind, FromArg, FuncError, FuncErrorKind, Function, FunctionTable, IntoFunction, IntoReturn,
+    Method, Param, Parameter, Rest, Signature, Typed, WithFrame,
 };
 pub use limits::{LimitError, LimitKind, Limits};
 pub use parse::ParseError;
 pub use template::{Execution, MissingKey, TemplateSet};
-pub use value::{CycleGuard, Entries, GoInt, IntKind, JsonForm, Kind, List, Map, MapType, Object, Shape, Str, Type, Value};
+pub use value::{
+    CycleGuard, Entries, GoInt, IntKind, JsonForm, Kind, List, Map, MapType, Object, Shape, Str, Type, Value,
+};

@@ -34,10 +34,15 @@ pub fn with_stack<R: Send>(size: usize, f: impl Fn() -> R + Sync) -> R {
         let _entered = Entered::enter(size.saturating_sub(RESERVE));
         f()
     };
-    #[expect(clippy::disallowed_methods, reason = "the thread is there for its stack only: we wait for it")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the thread is there for its stack only: we wait for it"
+    )]
     let outcome = thread::scope(|scope| {
         let thread = thread::Builder::new().name("render".to_owned()).stack_size(size);
-        thread.spawn_scoped(scope, on_thread).map(thread::ScopedJoinHandle::join)
+        thread
+            .spawn_scoped(scope, on_thread)
+            .map(thread::ScopedJoinHandle::join)
     });
     match outcome {
         Ok(Ok(result)) => result,
@@ -81,7 +86,10 @@ impl Drop for Entered {
 pub fn check() -> Result<(), LimitError> {
     let (base, budget) = FRAME.get();
     if budget != 0 && base.abs_diff(address()) > budget {
-        return Err(LimitError { kind: LimitKind::Stack, limit: budget as u64 });
+        return Err(LimitError {
+            kind: LimitKind::Stack,
+            limit: budget as u64,
+        });
     }
     Ok(())
 }

@@ -9,4 +9,6 @@ mod tests;
 
 pub use float::{FloatFormat, append_float, format_float};
 pub use parse::{NumberError, parse_float, parse_int, parse_uint};
-pub use quote::{Unquoted, can_backquote, quote, quote_char, quote_char_to_ascii, quote_to_ascii, unquote, unquote_char};
+pub use quote::{
+    Unquoted, can_backquote, quote, quote_char, quote_char_to_ascii, quote_to_ascii, unquote, unquote_char,
+};

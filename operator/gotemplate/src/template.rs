@@ -118,7 +118,9 @@ impl TemplateSet {
     /// Starts an execution: templates executed by it share the budget of the limits and `host`, the state
     /// that functions see through [`Frame::host`].
     pub fn execution<'a>(&'a self, host: &'a dyn Any) -> Execution<'a> {
-        Execution { frame: Frame::new(self, host) }
+        Execution {
+            frame: Frame::new(self, host),
+        }
     }
 
     pub(crate) fn missing_key(&self) -> MissingKey {
@@ -170,7 +172,13 @@ impl Overlay {
             .filter(|tree| !(tree.is_empty() && exists(&tree.name)))
             .map(|tree| (tree.name.clone(), Arc::clone(tree)))
             .collect();
-        (Rc::new(Overlay { trees, parent: parent.cloned() }), Arc::clone(&text.main))
+        (
+            Rc::new(Overlay {
+                trees,
+                parent: parent.cloned(),
+            }),
+            Arc::clone(&text.main),
+        )
     }
 
     /// The template of that name, newest definition first.
@@ -198,7 +206,10 @@ pub(crate) struct ParsedText {
 
 impl ParsedText {
     pub(crate) fn parse(name: &Str, text: &Str, set: &TemplateSet) -> Result<Self, ParseError> {
-        let trees: Vec<_> = parse(name, text, set.functions(), set.limits())?.into_iter().map(Arc::new).collect();
+        let trees: Vec<_> = parse(name, text, set.functions(), set.limits())?
+            .into_iter()
+            .map(Arc::new)
+            .collect();
         let main = trees.iter().find(|tree| tree.name == *name).map(Arc::clone);
         // The parser always adds the text itself; without it there is nothing to execute.
         let main = main.unwrap_or_else(|| Arc::new(Tree::empty(name.clone())));

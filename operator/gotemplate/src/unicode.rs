@@ -19,7 +19,10 @@ pub fn decode(bytes: &[u8]) -> Option<(char, usize)> {
         0xf0..=0xf4 => 4,
         _ => return Some((REPLACEMENT, 1)),
     };
-    let decoded = bytes.get(..width).and_then(|bytes| std::str::from_utf8(bytes).ok()).and_then(|s| s.chars().next());
+    let decoded = bytes
+        .get(..width)
+        .and_then(|bytes| std::str::from_utf8(bytes).ok())
+        .and_then(|s| s.chars().next());
     Some(decoded.map_or((REPLACEMENT, 1), |c| (c, width)))
 }
 
@@ -53,7 +56,11 @@ pub fn chars(bytes: &[u8]) -> impl Iterator<Item = (usize, char, usize)> + '_ {
 
 /// `utf8.RuneCount`
 pub fn count(bytes: &[u8]) -> usize {
-    if bytes.is_ascii() { bytes.len() } else { chars(bytes).count() }
+    if bytes.is_ascii() {
+        bytes.len()
+    } else {
+        chars(bytes).count()
+    }
 }
 
 /// Appends the UTF-8 form of a character.
@@ -63,17 +70,29 @@ pub fn push(out: &mut Vec<u8>, c: char) {
 
 /// `unicode.IsLetter`
 pub fn is_letter(c: char) -> bool {
-    if c.is_ascii() { c.is_ascii_alphabetic() } else { contains(tables::LETTER, c) }
+    if c.is_ascii() {
+        c.is_ascii_alphabetic()
+    } else {
+        contains(tables::LETTER, c)
+    }
 }
 
 /// `unicode.IsDigit`: decimal digits of any script.
 pub fn is_digit(c: char) -> bool {
-    if c.is_ascii() { c.is_ascii_digit() } else { contains(tables::DIGIT, c) }
+    if c.is_ascii() {
+        c.is_ascii_digit()
+    } else {
+        contains(tables::DIGIT, c)
+    }
 }
 
 /// `strconv.IsPrint` and `unicode.IsPrint`: what Go writes as it is when it quotes.
 pub fn is_print(c: char) -> bool {
-    if c.is_ascii() { (' '..='~').contains(&c) } else { contains(tables::PRINT, c) }
+    if c.is_ascii() {
+        (' '..='~').contains(&c)
+    } else {
+        contains(tables::PRINT, c)
+    }
 }
 
 /// `unicode.IsSpace`

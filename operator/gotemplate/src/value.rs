@@ -172,12 +172,20 @@ impl Value {
 
     /// The list, if this is a plain slice.
     pub fn as_list(&self) -> Option<&List> {
-        if let Value::List(list) = self { Some(list) } else { None }
+        if let Value::List(list) = self {
+            Some(list)
+        } else {
+            None
+        }
     }
 
     /// The map, if this is a map (of any element type).
     pub fn as_map(&self) -> Option<&Map> {
-        if let Value::Map(map) = self { Some(map) } else { None }
+        if let Value::Map(map) = self {
+            Some(map)
+        } else {
+            None
+        }
     }
 
     /// The object, if it is of type `T`.

@@ -1,23 +1,37 @@
 //! Whatever the input, parsing and executing end within their limits, without a panic.
 
-use gotemplate::{Function, FunctionTable, Frame, Limits, List, Map, Rest, Str, TemplateSet, Value};
+use gotemplate::{Frame, Function, FunctionTable, Limits, List, Map, Rest, Str, TemplateSet, Value};
 use proptest::prelude::*;
 
 /// Small enough that a thousand cases are quick.
 fn limits() -> Limits {
-    Limits { steps: 20_000, bytes: 1 << 20, template_depth: 200, parse_nodes: 10_000, parse_depth: 100 }
+    Limits {
+        steps: 20_000,
+        bytes: 1 << 20,
+        template_depth: 200,
+        parse_nodes: 10_000,
+        parse_depth: 100,
+    }
 }
 
 fn functions() -> FunctionTable {
     [
-        Function::new("include", |frame: &mut Frame<'_>, name: Str, data: Value| frame.execute(name, data)),
+        Function::new("include", |frame: &mut Frame<'_>, name: Str, data: Value| {
+            frame.execute(name, data)
+        }),
         Function::new("tpl", |frame: &mut Frame<'_>, text: Str, data: Value| {
-            frame.execute_text("tpl", &text, data).map_err(|error| error.to_string())
+            frame
+                .execute_text("tpl", &text, data)
+                .map_err(|error| error.to_string())
         }),
         Function::new("list", |items: Rest<Value>| List::new(items.0)),
         Function::new("dict", Map::default),
         Function::new("set", |map: Map, key: Str, value: Value| {
-            if map.insert(key, value) { Ok(map) } else { Err("assignment to entry in nil map") }
+            if map.insert(key, value) {
+                Ok(map)
+            } else {
+                Err("assignment to entry in nil map")
+            }
         }),
     ]
     .into_iter()
@@ -25,10 +39,15 @@ fn functions() -> FunctionTable {
 }
 
 fn data() -> Value {
-    let inner: Map = [("b", Value::Float(1.5)), ("s", Value::from("text"))].into_iter().collect();
+    let inner: Map = [("b", Value::Float(1.5)), ("s", Value::from("text"))]
+        .into_iter()
+        .collect();
     let map: Map = [
         ("a", Value::Map(inner)),
-        ("l", Value::from(vec![Value::int(1), Value::from("x"), Value::Nil])),
+        (
+            "l",
+            Value::from(vec![Value::int(1), Value::from("x"), Value::Nil]),
+        ),
         ("n", Value::int(7)),
         ("s", Value::Str(Str::from(b"\xff<&'\"\n".as_slice()))),
         ("nil", Value::Nil),
@@ -40,7 +59,9 @@ fn data() -> Value {
 
 /// The bound on output: what is written is at most the budget and the step that went over it.
 fn run(text: Vec<u8>) -> Result<(), TestCaseError> {
-    let mut set = TemplateSet::new("set").with_functions(functions()).with_limits(limits());
+    let mut set = TemplateSet::new("set")
+        .with_functions(functions())
+        .with_limits(limits());
     if let Err(error) = set.parse("t", text) {
         prop_assert!(error.to_string().starts_with("template: t:"));
         return Ok(());
@@ -53,13 +74,81 @@ fn run(text: Vec<u8>) -> Result<(), TestCaseError> {
 }
 
 const TOKENS: &[&str] = &[
-    "{{", "}}", "{{- ", " -}}", " ", " ", " ", ".", ".a", ".l", ".n", ".s", ".nil", ".a.b", "$", "$x", "$y.b", ":=", "=",
-    "|", "(", ")", ",", "if ", "else", "end", "range ", "with ", "define \"d\"", "template \"d\" .", "block \"e\" .",
-    "break", "continue", "nil", "true", "\"t\"", "`r`", "'c'", "1", "-1", "9223372036854775807", "1e9", "0x", "1i",
-    "print ", "printf \"%*d\" ", "printf \"%[2]*.[1]*f|%v%!\" ", "len ", "index ", "slice ", "eq ", "lt ", "and ", "or ",
-    "not ", "html ", "js ", "urlquery ", "call ", "include \"d\" .", "tpl \"{{ . }}\" .", "list ", "dict", "set $ \"k\" .",
-    "set . \"self\" .", "/*", "*/", "{{ end }}", "{{ else }}", "{{ range 1000000 }}", "{{ $x := list $x $x }}", "é", "\u{0}",
-    "\\", "\n",
+    "{{",
+    "}}",
+    "{{- ",
+    " -}}",
+    " ",
+    " ",
+    " ",
+    ".",
+    ".a",
+    ".l",
+    ".n",
+    ".s",
+    ".nil",
+    ".a.b",
+    "$",
+    "$x",
+    "$y.b",
+    ":=",
+    "=",
+    "|",
+    "(",
+    ")",
+    ",",
+    "if ",
+    "else",
+    "end",
+    "range ",
+    "with ",
+    "define \"d\"",
+    "template \"d\" .",
+    "block \"e\" .",
+    "break",
+    "continue",
+    "nil",
+    "true",
+    "\"t\"",
+    "`r`",
+    "'c'",
+    "1",
+    "-1",
+    "9223372036854775807",
+    "1e9",
+    "0x",
+    "1i",
+    "print ",
+    "printf \"%*d\" ",
+    "printf \"%[2]*.[1]*f|%v%!\" ",
+    "len ",
+    "index ",
+    "slice ",
+    "eq ",
+    "lt ",
+    "and ",
+    "or ",
+    "not ",
+    "html ",
+    "js ",
+    "urlquery ",
+    "call ",
+    "include \"d\" .",
+    "tpl \"{{ . }}\" .",
+    "list ",
+    "dict",
+    "set $ \"k\" .",
+    "set . \"self\" .",
+    "/*",
+    "*/",
+    "{{ end }}",
+    "{{ else }}",
+    "{{ range 1000000 }}",
+    "{{ $x := list $x $x }}",
+    "é",
+    "\u{0}",
+    "\\",
+    "\n",
 ];
 
 proptest! {

@@ -32,7 +32,11 @@ fn bad_type() -> FuncError {
 }
 
 fn incompatible(a: &Value, b: &Value) -> FuncError {
-    FuncError::new(format!("incompatible types for comparison: {} and {}", a.type_name(), b.type_name()))
+    FuncError::new(format!(
+        "incompatible types for comparison: {} and {}",
+        a.type_name(),
+        b.type_name()
+    ))
 }
 
 /// Whether `a` equals any of `others`.
@@ -77,15 +81,23 @@ fn equal_other(a: &Value, b: &Value) -> Result<bool, FuncError> {
     if a.kind() != b.kind() {
         let (text_a, text_b) = (text(b"%s", a)?, text(b"%v", b)?);
         let (type_a, type_b) = (a.type_name(), b.type_name());
-        return Err(FuncError::new(format!("non-comparable types {text_a}: {type_a}, {type_b}: {text_b}")));
+        return Err(FuncError::new(format!(
+            "non-comparable types {text_a}: {type_a}, {type_b}: {text_b}"
+        )));
     }
     if a.is_nil() || b.is_nil() {
         return Ok(a.is_nil() == b.is_nil());
     }
     let not_comparable = || -> Result<bool, FuncError> {
-        Err(FuncError::new(format!("non-comparable type {}: {}", text(b"%s", b)?, b.type_name())))
+        Err(FuncError::new(format!(
+            "non-comparable type {}: {}",
+            text(b"%s", b)?,
+            b.type_name()
+        )))
     };
-    let (Value::Object(object_a), Value::Object(object_b)) = (a, b) else { return not_comparable() };
+    let (Value::Object(object_a), Value::Object(object_b)) = (a, b) else {
+        return not_comparable();
+    };
     match object_b.shape() {
         Shape::Named(_) | Shape::Func(_) => return not_comparable(),
         Shape::Struct | Shape::Pointer | Shape::NilPointer => {}
@@ -104,7 +116,9 @@ fn text(verb: &[u8], value: &Value) -> Result<String, FuncError> {
 pub(super) fn lt(a: &Val, b: &Val) -> Result<bool, FuncError> {
     let (a, b) = (a.concrete(), b.concrete());
     let (kind_a, kind_b) = (basic(a), basic(b));
-    let (Some(a), Some(b)) = (a, b) else { return Err(bad_type()) };
+    let (Some(a), Some(b)) = (a, b) else {
+        return Err(bad_type());
+    };
     if kind_a == Basic::Invalid || kind_b == Basic::Invalid {
         return Err(bad_type());
     }
@@ -112,12 +126,14 @@ pub(super) fn lt(a: &Val, b: &Val) -> Result<bool, FuncError> {
         (Value::Bool(_), Value::Bool(_)) => Err(bad_type()),
         (Value::Float(a), Value::Float(b)) => Ok(a < b),
         (Value::Str(a), Value::Str(b)) => Ok(a < b),
-        (Value::Int(kind_a, a), Value::Int(kind_b, b)) => Ok(match (kind_a.is_signed(), kind_b.is_signed()) {
-            (true, true) => a < b,
-            (false, false) => (*a as u64) < (*b as u64),
-            (true, false) => *a < 0 || (*a as u64) < (*b as u64),
-            (false, true) => *b >= 0 && (*a as u64) < (*b as u64),
-        }),
+        (Value::Int(kind_a, a), Value::Int(kind_b, b)) => {
+            Ok(match (kind_a.is_signed(), kind_b.is_signed()) {
+                (true, true) => a < b,
+                (false, false) => (*a as u64) < (*b as u64),
+                (true, false) => *a < 0 || (*a as u64) < (*b as u64),
+                (false, true) => *b >= 0 && (*a as u64) < (*b as u64),
+            })
+        }
         _ => Err(incompatible(a, b)),
     }
 }

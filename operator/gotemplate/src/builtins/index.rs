@@ -15,11 +15,16 @@ pub(super) fn index(item: Val, indexes: impl Iterator<Item = Val>) -> Result<Val
         if item.indirect_is_nil() {
             return Err(FuncError::new("index of nil pointer"));
         }
-        let Some(value) = item.concrete() else { return Err(FuncError::new("index of nil pointer")) };
+        let Some(value) = item.concrete() else {
+            return Err(FuncError::new("index of nil pointer"));
+        };
         item = match value.underlying().as_ref() {
             Value::List(list) => {
                 let item = list.get(position(&index, list.len())?);
-                Val::item(item.cloned().ok_or_else(|| out_of_range("slice"))?, list.item_type())
+                Val::item(
+                    item.cloned().ok_or_else(|| out_of_range("slice"))?,
+                    list.item_type(),
+                )
             }
             Value::Bytes(bytes) => {
                 let byte = bytes.get(position(&index, bytes.len())?);
@@ -31,10 +36,16 @@ pub(super) fn index(item: Val, indexes: impl Iterator<Item = Val>) -> Result<Val
             }
             Value::Map(map) => {
                 let key = key(&index)?;
-                map.get(&key).map_or_else(|| zero(map.entry_type()), |value| Val::item(value, map.entry_type()))
+                map.get(&key).map_or_else(
+                    || zero(map.entry_type()),
+                    |value| Val::item(value, map.entry_type()),
+                )
             }
             Value::Nil | Value::Bool(_) | Value::Int(..) | Value::Float(_) | Value::Object(_) => {
-                return Err(FuncError::new(format!("can't index item of type {}", pointed_type_name(value))));
+                return Err(FuncError::new(format!(
+                    "can't index item of type {}",
+                    pointed_type_name(value)
+                )));
             }
         };
     }
@@ -52,7 +63,10 @@ fn position(index: &Val, cap: usize) -> Result<usize, FuncError> {
         return Err(FuncError::new("cannot index slice/array with nil"));
     };
     let Value::Int(_, n) = value.underlying().into_owned() else {
-        return Err(FuncError::new(format!("cannot index slice/array with type {}", value.type_name())));
+        return Err(FuncError::new(format!(
+            "cannot index slice/array with type {}",
+            value.type_name()
+        )));
     };
     usize::try_from(n)
         .ok()
@@ -65,19 +79,27 @@ fn key(index: &Val) -> Result<Str, FuncError> {
     match index.concrete() {
         None => Err(FuncError::new("value is nil; should be of type string")),
         Some(Value::Str(key)) => Ok(key.clone()),
-        Some(value) => Err(FuncError::new(format!("value has type {}; should be string", value.type_name()))),
+        Some(value) => Err(FuncError::new(format!(
+            "value has type {}; should be string",
+            value.type_name()
+        ))),
     }
 }
 
 /// `slice x 1 2` is `x[1:2]`. The capacity of a slice is its length here.
 pub(super) fn slice(item: Val, indexes: &[Val]) -> Result<Val, FuncError> {
     let item = item.unpacked();
-    let Some(value) = item.concrete() else { return Err(FuncError::new("slice of untyped nil")) };
+    let Some(value) = item.concrete() else {
+        return Err(FuncError::new("slice of untyped nil"));
+    };
     if item.indirect_is_nil() {
         return Err(FuncError::new("slice of nil pointer"));
     }
     if indexes.len() > 3 {
-        return Err(FuncError::new(format!("too many slice indexes: {}", indexes.len())));
+        return Err(FuncError::new(format!(
+            "too many slice indexes: {}",
+            indexes.len()
+        )));
     }
     let plain = value.underlying();
     let cap = match plain.as_ref() {
@@ -86,7 +108,10 @@ pub(super) fn slice(item: Val, indexes: &[Val]) -> Result<Val, FuncError> {
         Value::Bytes(bytes) => bytes.len(),
         Value::List(list) => list.len(),
         Value::Nil | Value::Bool(_) | Value::Int(..) | Value::Float(_) | Value::Map(_) | Value::Object(_) => {
-            return Err(FuncError::new(format!("can't slice item of type {}", pointed_type_name(value))));
+            return Err(FuncError::new(format!(
+                "can't slice item of type {}",
+                pointed_type_name(value)
+            )));
         }
     };
     let mut bounds = [0, cap, cap];
@@ -107,7 +132,9 @@ pub(super) fn slice(item: Val, indexes: &[Val]) -> Result<Val, FuncError> {
         Value::Str(s) => Value::Str(Str::from(&s[start..end])),
         Value::Bytes(bytes) => Value::Bytes(bytes[start..end].into()),
         Value::List(list) => Value::List(List::typed(list.item_type().clone(), list[start..end].to_vec())),
-        Value::Nil | Value::Bool(_) | Value::Int(..) | Value::Float(_) | Value::Map(_) | Value::Object(_) => Value::Nil,
+        Value::Nil | Value::Bool(_) | Value::Int(..) | Value::Float(_) | Value::Map(_) | Value::Object(_) => {
+            Value::Nil
+        }
     }))
 }
 
@@ -117,7 +144,11 @@ pub(super) fn length(item: &Val) -> Result<usize, FuncError> {
     }
     let Some(value) = item.concrete() else {
         // What reflection says to an absent value.
-        return Err(FuncError::panic("reflect: call of reflect.Value.Type on zero Value"));
+        return Err(FuncError::panic(
+            "reflect: call of reflect.Value.Type on zero Value",
+        ));
     };
-    value.len().ok_or_else(|| FuncError::new(format!("len of type {}", pointed_type_name(value))))
+    value
+        .len()
+        .ok_or_else(|| FuncError::new(format!("len of type {}", pointed_type_name(value))))
 }

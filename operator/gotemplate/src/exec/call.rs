@@ -62,7 +62,11 @@ impl<'c, 's> Call<'c, 's> {
     }
 
     pub(super) fn method(method: &'c Method, name: &'s str, node: Printed<'s>) -> Self {
-        Call { target: Target::Method(method), name, node }
+        Call {
+            target: Target::Method(method),
+            name,
+            node,
+        }
     }
 }
 
@@ -88,9 +92,11 @@ impl<'c> Target<'c> {
     fn want(self, i: usize) -> Want<'c> {
         match (self, self.signature()) {
             (Target::Builtin(builtin), _) => builtin.want(i),
-            (_, Some(signature)) => {
-                signature.params.get(i).or(signature.rest.as_ref()).map_or(Want::Anything, Want::Param)
-            }
+            (_, Some(signature)) => signature
+                .params
+                .get(i)
+                .or(signature.rest.as_ref())
+                .map_or(Want::Anything, Want::Param),
             (_, None) => Want::Anything,
         }
     }
@@ -110,16 +116,24 @@ impl<'s> State<'s, '_, '_> {
         let (fixed, variadic) = target.arity();
         if variadic && count < fixed {
             let got = rest.len();
-            return Err(self.error(format!("wrong number of args for {name}: want at least {fixed} got {got}")));
+            return Err(self.error(format!(
+                "wrong number of args for {name}: want at least {fixed} got {got}"
+            )));
         }
         if !variadic && count != fixed {
-            return Err(self.error(format!("wrong number of args for {name}: want {fixed} got {count}")));
+            return Err(self.error(format!(
+                "wrong number of args for {name}: want {fixed} got {count}"
+            )));
         }
         match target {
             Target::Builtin(Builtin::And) => self.and_or(dot, false, rest, last),
             Target::Builtin(Builtin::Or) => self.and_or(dot, true, rest, last),
             Target::Builtin(builtin) => {
-                let callee = if builtin == Builtin::Call { Self::callee_name(rest, last.as_ref()) } else { String::new() };
+                let callee = if builtin == Builtin::Call {
+                    Self::callee_name(rest, last.as_ref())
+                } else {
+                    String::new()
+                };
                 let mut args = Vec::with_capacity(count);
                 for (i, arg) in rest.iter().enumerate() {
                     args.push(self.eval_arg(dot, builtin.want(i), arg)?);
@@ -145,7 +159,9 @@ impl<'s> State<'s, '_, '_> {
                 };
                 let value = result.map_err(|error| self.failed(name, node, error))?;
                 self.charge_result(&value)?;
-                let interface = target.signature().is_some_and(|signature| signature.returns_interface);
+                let interface = target
+                    .signature()
+                    .is_some_and(|signature| signature.returns_interface);
                 Ok(match value {
                     Value::Nil => Val::Interface(Value::Nil),
                     value if interface => Val::Interface(value),
@@ -164,7 +180,9 @@ impl<'s> State<'s, '_, '_> {
             Value::Map(map) => map.len() * (size_of::<Value>() + size_of::<Str>()),
             Value::Nil | Value::Bool(_) | Value::Int(..) | Value::Float(_) | Value::Object(_) => 0,
         };
-        self.frame.take_bytes(bytes).map_err(|limit| self.limit_error(limit))
+        self.frame
+            .take_bytes(bytes)
+            .map_err(|limit| self.limit_error(limit))
     }
 
     fn failed(&mut self, name: &str, node: Printed<'s>, error: FuncError) -> ExecError {
@@ -213,12 +231,17 @@ impl<'s> State<'s, '_, '_> {
             return Ok(val);
         }
         match val {
-            Val::Interface(value) | Val::Concrete(value) if !matches!(value, Value::Nil) && (param.accepts)(&value) => {
+            Val::Interface(value) | Val::Concrete(value)
+                if !matches!(value, Value::Nil) && (param.accepts)(&value) =>
+            {
                 Ok(Val::Concrete(value))
             }
             val => {
                 let got = val.concrete().map_or("interface {}".into(), Value::type_name);
-                Err(self.error(format!("wrong type for value; expected {}; got {got}", param.type_name)))
+                Err(self.error(format!(
+                    "wrong type for value; expected {}; got {got}",
+                    param.type_name
+                )))
             }
         }
     }
@@ -243,20 +266,26 @@ impl<'s> State<'s, '_, '_> {
                 self.eval_call(dot, call, &[], None)?
             }
             Expr::Chain { .. } => self.eval_chain(dot, node, &[], None)?,
-            Expr::Bool { .. } | Expr::Number(_) | Expr::String { .. } => return self.constant_arg(want, node),
+            Expr::Bool { .. } | Expr::Number(_) | Expr::String { .. } => {
+                return self.constant_arg(want, node);
+            }
         };
         self.validate(val, want)
     }
 
     /// A literal as an argument of a type.
     fn constant_arg(&mut self, want: Want<'_>, node: &'s Expr) -> Result<Val, ExecError> {
-        let Want::Param(param) = want else { return self.constant(node) };
+        let Want::Param(param) = want else {
+            return self.constant(node);
+        };
         let value = match (param.kind, node) {
             (ArgumentKind::Interface, node) => return self.constant(node),
             (ArgumentKind::Bool, Expr::Bool { value, .. }) => Some(Value::Bool(*value)),
             (ArgumentKind::String, Expr::String { text, .. }) => Some(Value::Str(text.clone())),
             (ArgumentKind::Int, Expr::Number(number)) => number.int.map(|n| Value::Int(int_kind(param), n)),
-            (ArgumentKind::Uint, Expr::Number(number)) => number.uint.map(|n| Value::Int(int_kind(param), n as i64)),
+            (ArgumentKind::Uint, Expr::Number(number)) => {
+                number.uint.map(|n| Value::Int(int_kind(param), n as i64))
+            }
             (ArgumentKind::Float, Expr::Number(number)) => number.float.map(Value::Float),
             (_, _) => None,
         };

@@ -35,7 +35,9 @@ impl<'s> State<'s, '_, '_> {
     }
 
     fn eval_command(&mut self, dot: &Val, command: &'s Command, last: Option<Val>) -> Result<Val, ExecError> {
-        let Some((first, rest)) = command.args.split_first() else { return Ok(Val::Invalid) };
+        let Some((first, rest)) = command.args.split_first() else {
+            return Ok(Val::Invalid);
+        };
         match first {
             Expr::Field { fields, .. } => {
                 self.at(Printed::Expr(first));
@@ -52,7 +54,11 @@ impl<'s> State<'s, '_, '_> {
                 self.eval_pipeline(dot, pipe)
             }
             Expr::Variable(variable) => self.eval_variable(dot, first, variable, rest, last),
-            Expr::Dot { .. } | Expr::Nil { .. } | Expr::Bool { .. } | Expr::Number(_) | Expr::String { .. } => {
+            Expr::Dot { .. }
+            | Expr::Nil { .. }
+            | Expr::Bool { .. }
+            | Expr::Number(_)
+            | Expr::String { .. } => {
                 self.at(Printed::Expr(first));
                 self.not_a_function(first, rest, last.as_ref())?;
                 match first {
@@ -76,7 +82,10 @@ impl<'s> State<'s, '_, '_> {
             | Expr::Identifier { .. }
             | Expr::Pipe(_)
             | Expr::Dot { .. }
-            | Expr::Nil { .. } => Err(self.error(format!("can't evaluate command {}", quote(&self.printed(Printed::Expr(expr)))))),
+            | Expr::Nil { .. } => Err(self.error(format!(
+                "can't evaluate command {}",
+                quote(&self.printed(Printed::Expr(expr)))
+            ))),
         }
     }
 
@@ -94,7 +103,10 @@ impl<'s> State<'s, '_, '_> {
         if rest.is_empty() && last.is_none() {
             return Ok(());
         }
-        Err(self.error(format!("can't give argument to non-function {}", self.printed(Printed::Expr(node)))))
+        Err(self.error(format!(
+            "can't give argument to non-function {}",
+            self.printed(Printed::Expr(node))
+        )))
     }
 
     pub(super) fn eval_chain(
@@ -105,7 +117,9 @@ impl<'s> State<'s, '_, '_> {
         last: Option<Val>,
     ) -> Result<Val, ExecError> {
         self.at(Printed::Expr(chain));
-        let Expr::Chain { node, fields, .. } = chain else { return Ok(Val::Invalid) };
+        let Expr::Chain { node, fields, .. } = chain else {
+            return Ok(Val::Invalid);
+        };
         if let Expr::Nil { .. } = **node {
             let text = self.printed(Printed::Expr(chain));
             return Err(self.error(format!("indirection through explicit nil in {text}")));
@@ -144,7 +158,9 @@ impl<'s> State<'s, '_, '_> {
         rest: &'s [Expr],
         last: Option<Val>,
     ) -> Result<Val, ExecError> {
-        let Some((final_field, path)) = fields.split_last() else { return Ok(receiver) };
+        let Some((final_field, path)) = fields.split_last() else {
+            return Ok(receiver);
+        };
         let mut receiver = receiver;
         for field in path {
             receiver = self.eval_field(dot, field, node, &[], None, &receiver)?;
@@ -220,7 +236,9 @@ impl<'s> State<'s, '_, '_> {
             Shape::Struct | Shape::Pointer => {
                 if let Some(value) = object.field(field) {
                     if has_args {
-                        return Err(self.error(format!("{field} has arguments but cannot be invoked as function")));
+                        return Err(
+                            self.error(format!("{field} has arguments but cannot be invoked as function"))
+                        );
                     }
                     return Ok(match value {
                         Value::Nil => Val::Interface(Value::Nil),
@@ -234,7 +252,9 @@ impl<'s> State<'s, '_, '_> {
             }
             Shape::NilPointer => {
                 if object.fields().iter().any(|(name, _)| *name == field) {
-                    return Err(self.error(format!("nil pointer evaluating {}.{field}", receiver.type_name())));
+                    return Err(
+                        self.error(format!("nil pointer evaluating {}.{field}", receiver.type_name()))
+                    );
                 }
             }
             Shape::Named(Value::Map(map)) => return self.map_entry(&map, field, has_args),
@@ -244,7 +264,10 @@ impl<'s> State<'s, '_, '_> {
     }
 
     fn no_field(&self, field: &str, receiver: &Val) -> ExecError {
-        self.error(format!("can't evaluate field {field} in type {}", receiver.type_name()))
+        self.error(format!(
+            "can't evaluate field {field} in type {}",
+            receiver.type_name()
+        ))
     }
 }
 

@@ -21,7 +21,10 @@ impl<'s> State<'s, '_, '_> {
     pub(super) fn enter_template(&mut self) -> Result<(), ExecError> {
         let limit = self.frame.limits().template_depth;
         if self.frame.depth > limit {
-            let limit = LimitError { kind: LimitKind::TemplateDepth, limit: limit as u64 };
+            let limit = LimitError {
+                kind: LimitKind::TemplateDepth,
+                limit: limit as u64,
+            };
             return Err(self.limit_error(limit));
         }
         stack::check().map_err(|limit| self.limit_error(limit))
@@ -45,7 +48,9 @@ impl<'s> State<'s, '_, '_> {
         match node {
             Node::Text { pos, end } => {
                 let text = self.tree.source(*pos, *end);
-                self.frame.take_bytes(text.len()).map_err(|limit| self.limit_error(limit))?;
+                self.frame
+                    .take_bytes(text.len())
+                    .map_err(|limit| self.limit_error(limit))?;
                 self.out.extend_from_slice(text);
             }
             Node::Action { pipe, .. } => {
@@ -93,7 +98,9 @@ impl<'s> State<'s, '_, '_> {
     /// Runs the body for every item; whether there was one.
     fn range_over(&mut self, dot: &Val, branch: &'s Branch) -> Result<bool, ExecError> {
         let val = self.eval_pipeline(dot, &branch.pipe)?;
-        let Some(value) = val.concrete() else { return Ok(false) };
+        let Some(value) = val.concrete() else {
+            return Ok(false);
+        };
         match value.underlying().as_ref() {
             Value::Int(kind, n) => return self.range_over_int(branch, value, *kind, *n),
             Value::List(list) => {
@@ -107,7 +114,10 @@ impl<'s> State<'s, '_, '_> {
             }
             Value::Bytes(bytes) => {
                 for (i, b) in bytes.iter().enumerate() {
-                    let (index, item) = (Val::Concrete(Value::int(i as i64)), Val::Concrete(Value::from(*b)));
+                    let (index, item) = (
+                        Val::Concrete(Value::int(i as i64)),
+                        Val::Concrete(Value::from(*b)),
+                    );
                     if self.iteration(branch, index, &item)? == Flow::Break {
                         break;
                     }
@@ -130,14 +140,26 @@ impl<'s> State<'s, '_, '_> {
         Err(self.error(format!("range can't iterate over {text}")))
     }
 
-    fn range_over_int(&mut self, branch: &'s Branch, value: &Value, kind: IntKind, n: i64) -> Result<bool, ExecError> {
+    fn range_over_int(
+        &mut self,
+        branch: &'s Branch,
+        value: &Value,
+        kind: IntKind,
+        n: i64,
+    ) -> Result<bool, ExecError> {
         if branch.pipe.decl.len() > 1 {
             let text = self.text_of(value)?;
             return Err(self.error(format!("can't use {text} to iterate over more than one variable")));
         }
-        let end = if kind.is_signed() { u64::try_from(n).unwrap_or(0) } else { n as u64 };
+        let end = if kind.is_signed() {
+            u64::try_from(n).unwrap_or(0)
+        } else {
+            n as u64
+        };
         for i in 0..end {
-            if self.iteration(branch, Val::Invalid, &Val::Concrete(Value::Int(kind, i as i64)))? == Flow::Break {
+            if self.iteration(branch, Val::Invalid, &Val::Concrete(Value::Int(kind, i as i64)))?
+                == Flow::Break
+            {
                 break;
             }
         }
@@ -215,7 +237,9 @@ impl<'s> State<'s, '_, '_> {
             }
         }
         let written = self.out.len() - before;
-        self.frame.take_bytes(written).map_err(|limit| self.limit_error(limit))
+        self.frame
+            .take_bytes(written)
+            .map_err(|limit| self.limit_error(limit))
     }
 
     /// `%v` for messages.

@@ -4,7 +4,10 @@ use super::Printer;
 use crate::unicode;
 
 #[derive(Clone, Copy, Debug, Default)]
-#[expect(clippy::struct_excessive_bools, reason = "they are the flags of a verb, set one by one")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "they are the flags of a verb, set one by one"
+)]
 pub(super) struct Flags {
     pub(super) width: Option<usize>,
     pub(super) precision: Option<usize>,
@@ -27,7 +30,10 @@ impl Printer {
 
     /// Writes bytes padded to the width, which counts characters.
     pub(super) fn pad(&mut self, bytes: &[u8]) {
-        let padding = self.flags.width.map_or(0, |width| width.saturating_sub(unicode::count(bytes)));
+        let padding = self
+            .flags
+            .width
+            .map_or(0, |width| width.saturating_sub(unicode::count(bytes)));
         if self.flags.minus {
             self.write(bytes);
             self.write_padding(padding);

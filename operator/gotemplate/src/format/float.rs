@@ -65,7 +65,9 @@ impl Printer {
             'v' | 'g' | 'G' | 'x' => precision.unwrap_or(6) as i64,
             _ => 0,
         };
-        let end = text.iter().position(|&b| matches!(b, b'p' | b'P') || !hex && matches!(b, b'e' | b'E'));
+        let end = text
+            .iter()
+            .position(|&b| matches!(b, b'p' | b'P') || !hex && matches!(b, b'e' | b'E'));
         let tail = end.map(|end| text.split_off(end)).unwrap_or_default();
         let mut point = false;
         let mut significant = false;

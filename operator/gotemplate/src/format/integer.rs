@@ -17,7 +17,11 @@ impl Printer {
             'c' => self.pad(char_of(bits).encode_utf8(&mut [0; 4]).as_bytes()),
             'q' => {
                 let c = char_of(bits);
-                let quoted = if self.flags.plus { strconv::quote_char_to_ascii(c) } else { strconv::quote_char(c) };
+                let quoted = if self.flags.plus {
+                    strconv::quote_char_to_ascii(c)
+                } else {
+                    strconv::quote_char(c)
+                };
                 self.pad(&quoted);
             }
             'U' => self.fmt_unicode(bits),
@@ -60,7 +64,11 @@ impl Printer {
         }
 
         // Right to left.
-        let table = if verb == 'X' { b"0123456789ABCDEFX" } else { b"0123456789abcdefx" };
+        let table = if verb == 'X' {
+            b"0123456789ABCDEFX"
+        } else {
+            b"0123456789abcdefx"
+        };
         let mut text = Vec::with_capacity(digits.max(20) + 4);
         loop {
             text.push(table[(left % base) as usize]);
@@ -117,5 +125,8 @@ impl Printer {
 }
 
 fn char_of(bits: u64) -> char {
-    u32::try_from(bits).ok().and_then(char::from_u32).unwrap_or(unicode::REPLACEMENT)
+    u32::try_from(bits)
+        .ok()
+        .and_then(char::from_u32)
+        .unwrap_or(unicode::REPLACEMENT)
 }

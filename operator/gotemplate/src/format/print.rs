@@ -113,8 +113,11 @@ impl Printer {
     }
 
     fn fmt_list(&mut self, list: &List, type_name: &str, verb: char, depth: usize) {
-        let (open, separator, close): (&[u8], &[u8], &[u8]) =
-            if self.flags.sharp_v { (b"{", b", ", b"}") } else { (b"[", b" ", b"]") };
+        let (open, separator, close): (&[u8], &[u8], &[u8]) = if self.flags.sharp_v {
+            (b"{", b", ", b"}")
+        } else {
+            (b"[", b" ", b"]")
+        };
         if self.flags.sharp_v {
             self.write(type_name.as_bytes());
             if list.is_nil() {
@@ -136,7 +139,11 @@ impl Printer {
     }
 
     fn fmt_map(&mut self, map: &Map, type_name: &str, verb: char, depth: usize) {
-        let (separator, close): (&[u8], &[u8]) = if self.flags.sharp_v { (b", ", b"}") } else { (b" ", b"]") };
+        let (separator, close): (&[u8], &[u8]) = if self.flags.sharp_v {
+            (b", ", b"}")
+        } else {
+            (b" ", b"]")
+        };
         if self.flags.sharp_v {
             self.write(type_name.as_bytes());
             if map.is_nil() {
@@ -255,7 +262,9 @@ impl Printer {
             },
             Value::Nil | Value::Bool(_) | Value::Int(..) | Value::Float(_) | Value::Str(_) => None,
         };
-        let Some(address) = address.map(|address| address as u64) else { return self.bad_verb(verb, Some(value)) };
+        let Some(address) = address.map(|address| address as u64) else {
+            return self.bad_verb(verb, Some(value));
+        };
         match verb {
             'v' if self.flags.sharp_v => {
                 self.write(format!("({})(", value.type_name()).as_bytes());

@@ -66,11 +66,21 @@ impl Cursor<'_> {
 
 impl Printer {
     pub(super) fn printf(&mut self, format: &[u8], args: &[Value]) {
-        let mut cursor =
-            Cursor { format, at: 0, arg: 0, args: args.len(), reordered: false, good: true, after_index: false };
+        let mut cursor = Cursor {
+            format,
+            at: 0,
+            arg: 0,
+            args: args.len(),
+            reordered: false,
+            good: true,
+            after_index: false,
+        };
         while cursor.at < format.len() && self.failed.is_none() {
             cursor.good = true;
-            let plain = format[cursor.at..].iter().position(|&b| b == b'%').unwrap_or(format.len() - cursor.at);
+            let plain = format[cursor.at..]
+                .iter()
+                .position(|&b| b == b'%')
+                .unwrap_or(format.len() - cursor.at);
             self.write(&format[cursor.at..cursor.at + plain]);
             cursor.at += plain;
             if cursor.at >= format.len() {
@@ -214,7 +224,9 @@ fn parse_index(s: &[u8]) -> (Option<usize>, usize) {
     if s.len() < 3 {
         return (None, 1);
     }
-    let Some(close) = s.iter().position(|&b| b == b']') else { return (None, 1) };
+    let Some(close) = s.iter().position(|&b| b == b']') else {
+        return (None, 1);
+    };
     let (number, end) = parse_number(s, 1, close);
     (number.filter(|_| end == close), close + 1)
 }

@@ -7,9 +7,22 @@ use crate::value::{List, Map};
 fn text_is_the_default_format() {
     assert_eq!(text(&Value::Float(1e6)).unwrap(), "1e+06");
     assert_eq!(text(&Value::Nil).unwrap(), "<nil>");
-    assert_eq!(text(&Value::from(vec![Value::int(1), Value::Nil])).unwrap(), "[1 <nil>]");
-    assert_eq!(sprint(&[Value::int(1), Value::int(2), Value::from("x")]).unwrap(), "1 2x");
-    assert_eq!(sprintf(b"%05.1f|%-4s|%q", &[Value::Float(2.25), Value::from("a"), Value::from("b")]).unwrap(), "002.2|a   |\"b\"");
+    assert_eq!(
+        text(&Value::from(vec![Value::int(1), Value::Nil])).unwrap(),
+        "[1 <nil>]"
+    );
+    assert_eq!(
+        sprint(&[Value::int(1), Value::int(2), Value::from("x")]).unwrap(),
+        "1 2x"
+    );
+    assert_eq!(
+        sprintf(
+            b"%05.1f|%-4s|%q",
+            &[Value::Float(2.25), Value::from("a"), Value::from("b")]
+        )
+        .unwrap(),
+        "002.2|a   |\"b\""
+    );
 }
 
 #[test]
@@ -46,5 +59,8 @@ fn shared_lists_end_in_an_error() {
     for _ in 0..60 {
         value = Value::List(List::new(vec![value.clone(), value]));
     }
-    assert_eq!(append(&mut Vec::new(), &value, 1 << 20).unwrap_err().kind, LimitKind::Bytes);
+    assert_eq!(
+        append(&mut Vec::new(), &value, 1 << 20).unwrap_err().kind,
+        LimitKind::Bytes
+    );
 }

@@ -36,13 +36,18 @@ impl Printer {
 
     /// The precision cuts off characters.
     fn truncated<'s>(&self, s: &'s [u8]) -> &'s [u8] {
-        let Some(precision) = self.flags.precision else { return s };
+        let Some(precision) = self.flags.precision else {
+            return s;
+        };
         unicode::chars(s).nth(precision).map_or(s, |(at, _, _)| &s[..at])
     }
 
     /// Two digits a byte; with a blank between bytes and `0x` before them by flags.
     pub(super) fn fmt_hex(&mut self, s: &[u8], verb: char) {
-        let length = self.flags.precision.map_or(s.len(), |precision| precision.min(s.len()));
+        let length = self
+            .flags
+            .precision
+            .map_or(s.len(), |precision| precision.min(s.len()));
         let width = self.flags.width.unwrap_or(0);
         if length == 0 {
             self.write_padding(width);
@@ -62,8 +67,11 @@ impl Printer {
             self.write_padding(padding);
         }
         if self.reserve(encoded) {
-            let (prefix, digits) =
-                if verb == 'X' { (b"0X", b"0123456789ABCDEF") } else { (b"0x", b"0123456789abcdef") };
+            let (prefix, digits) = if verb == 'X' {
+                (b"0X", b"0123456789ABCDEF")
+            } else {
+                (b"0x", b"0123456789abcdef")
+            };
             for (i, b) in s[..length].iter().enumerate() {
                 if self.flags.space && i > 0 {
                     self.out.push(b' ');

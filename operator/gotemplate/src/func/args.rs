@@ -117,9 +117,12 @@ impl<T: FromArg> Parameter for T {
     }
 
     fn take(args: &mut Args) -> Result<Self, FuncError> {
-        args.next_value()
-            .and_then(T::from_arg)
-            .ok_or_else(|| FuncError::new(format!("reflect: Call using wrong argument for {}", T::PARAM.type_name)))
+        args.next_value().and_then(T::from_arg).ok_or_else(|| {
+            FuncError::new(format!(
+                "reflect: Call using wrong argument for {}",
+                T::PARAM.type_name
+            ))
+        })
     }
 }
 
@@ -159,7 +162,11 @@ impl<T: FromArg> Parameter for Rest<T> {
 }
 
 impl FromArg for Value {
-    const PARAM: Param = Param { type_name: "interface {}", kind: ArgumentKind::Interface, accepts: |_| true };
+    const PARAM: Param = Param {
+        type_name: "interface {}",
+        kind: ArgumentKind::Interface,
+        accepts: |_| true,
+    };
 
     fn from_arg(value: Value) -> Option<Self> {
         Some(value)
@@ -167,8 +174,11 @@ impl FromArg for Value {
 }
 
 impl FromArg for bool {
-    const PARAM: Param =
-        Param { type_name: "bool", kind: ArgumentKind::Bool, accepts: |value| matches!(value, Value::Bool(_)) };
+    const PARAM: Param = Param {
+        type_name: "bool",
+        kind: ArgumentKind::Bool,
+        accepts: |value| matches!(value, Value::Bool(_)),
+    };
 
     fn from_arg(value: Value) -> Option<Self> {
         if let Value::Bool(b) = value { Some(b) } else { None }
@@ -176,17 +186,27 @@ impl FromArg for bool {
 }
 
 impl FromArg for f64 {
-    const PARAM: Param =
-        Param { type_name: "float64", kind: ArgumentKind::Float, accepts: |value| matches!(value, Value::Float(_)) };
+    const PARAM: Param = Param {
+        type_name: "float64",
+        kind: ArgumentKind::Float,
+        accepts: |value| matches!(value, Value::Float(_)),
+    };
 
     fn from_arg(value: Value) -> Option<Self> {
-        if let Value::Float(f) = value { Some(f) } else { None }
+        if let Value::Float(f) = value {
+            Some(f)
+        } else {
+            None
+        }
     }
 }
 
 impl FromArg for Str {
-    const PARAM: Param =
-        Param { type_name: "string", kind: ArgumentKind::String, accepts: |value| matches!(value, Value::Str(_)) };
+    const PARAM: Param = Param {
+        type_name: "string",
+        kind: ArgumentKind::String,
+        accepts: |value| matches!(value, Value::Str(_)),
+    };
 
     fn from_arg(value: Value) -> Option<Self> {
         if let Value::Str(s) = value { Some(s) } else { None }
@@ -201,7 +221,11 @@ impl FromArg for GoInt {
     };
 
     fn from_arg(value: Value) -> Option<Self> {
-        if let Value::Int(IntKind::Int, n) = value { Some(GoInt(n)) } else { None }
+        if let Value::Int(IntKind::Int, n) = value {
+            Some(GoInt(n))
+        } else {
+            None
+        }
     }
 }
 
@@ -307,6 +331,10 @@ impl FromArg for Rc<dyn Object> {
     };
 
     fn from_arg(value: Value) -> Option<Self> {
-        if let Value::Object(object) = value { Some(object) } else { None }
+        if let Value::Object(object) = value {
+            Some(object)
+        } else {
+            None
+        }
     }
 }

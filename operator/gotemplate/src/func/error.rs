@@ -47,7 +47,11 @@ impl FuncError {
         if self.limit().is_some() {
             return self;
         }
-        FuncErrorKind::Wrapped { prefix: prefix.to_owned(), source: self }.into()
+        FuncErrorKind::Wrapped {
+            prefix: prefix.to_owned(),
+            source: self,
+        }
+        .into()
     }
 
     /// What it is made of.

@@ -79,4 +79,18 @@ macro_rules! concrete {
     )*};
 }
 
-concrete!(bool, GoInt, i32, i64, u8, u32, u64, f64, Str, &'static str, String, List, Map);
+concrete!(
+    bool,
+    GoInt,
+    i32,
+    i64,
+    u8,
+    u32,
+    u64,
+    f64,
+    Str,
+    &'static str,
+    String,
+    List,
+    Map
+);

@@ -20,7 +20,9 @@ fn charge(frame: &mut Frame<'_>, n: GoInt, text: Str) -> Result<Str, FuncError> 
 #[test]
 fn plain_closure_has_its_parameter_types() {
     let function = Function::new("trunc", |n: GoInt, s: Str| -> Result<Str, FuncError> {
-        s.get(..n.0 as usize).map(Str::from).ok_or_else(|| FuncError::new("out of range"))
+        s.get(..n.0 as usize)
+            .map(Str::from)
+            .ok_or_else(|| FuncError::new("out of range"))
     });
     assert_eq!(signature_of(&function), (vec!["int", "string"], None, false));
 }
@@ -36,7 +38,10 @@ fn frame_comes_first_and_is_no_parameter() {
 #[test]
 fn rest_is_variadic() {
     let function = Function::new("set", |_: Map, rest: Rest<Value>| GoInt(rest.len() as i64));
-    assert_eq!(signature_of(&function), (vec!["map[string]interface {}"], Some("interface {}"), false));
+    assert_eq!(
+        signature_of(&function),
+        (vec!["map[string]interface {}"], Some("interface {}"), false)
+    );
     let function = Function::new("now", || "then");
     assert_eq!(signature_of(&function), (vec![], None, false));
 }

@@ -16,7 +16,12 @@ impl<'t> Parser<'t> {
     pub(super) fn pipeline(&mut self, context: &str, end: Kind) -> Parsed<Pipe> {
         self.count_node()?;
         let pos = self.peek_non_space().pos;
-        let mut pipe = Pipe { pos, assign: false, decl: Vec::new(), cmds: Vec::new() };
+        let mut pipe = Pipe {
+            pos,
+            assign: false,
+            decl: Vec::new(),
+            cmds: Vec::new(),
+        };
         self.declarations(&mut pipe, context)?;
         loop {
             let token = self.next_non_space();
@@ -92,7 +97,12 @@ impl<'t> Parser<'t> {
     fn variable(&mut self, token: Token<'t>) -> Parsed<Variable> {
         self.count_node()?;
         let id = self.variable_id(token.text);
-        Ok(Variable { pos: token.pos, id, name: self.word(token.text), fields: Vec::new() })
+        Ok(Variable {
+            pos: token.pos,
+            id,
+            name: self.word(token.text),
+            fields: Vec::new(),
+        })
     }
 
     fn check_pipeline(&self, pipe: &Pipe, context: &str) -> Parsed<()> {
@@ -100,8 +110,13 @@ impl<'t> Parser<'t> {
             return Err(self.error(format!("missing value for {context}")));
         }
         for (i, command) in pipe.cmds.iter().enumerate().skip(1) {
-            if let Some(Expr::Bool { .. } | Expr::Dot { .. } | Expr::Nil { .. } | Expr::Number(_) | Expr::String { .. }) =
-                command.args.first()
+            if let Some(
+                Expr::Bool { .. }
+                | Expr::Dot { .. }
+                | Expr::Nil { .. }
+                | Expr::Number(_)
+                | Expr::String { .. },
+            ) = command.args.first()
             {
                 return Err(self.error(format!("non executable command in pipeline stage {}", i + 1)));
             }
@@ -112,7 +127,10 @@ impl<'t> Parser<'t> {
     /// Operands up to a pipe symbol, which is read, or the end of the pipeline, which is not.
     fn command(&mut self) -> Parsed<Command> {
         self.count_node()?;
-        let mut command = Command { pos: self.peek_non_space().pos, args: Vec::new() };
+        let mut command = Command {
+            pos: self.peek_non_space().pos,
+            args: Vec::new(),
+        };
         loop {
             self.peek_non_space();
             if let Some(operand) = self.operand()? {
@@ -157,13 +175,19 @@ impl<'t> Parser<'t> {
                 variable.fields.extend(chain);
                 Expr::Variable(variable)
             }
-            Expr::Bool { .. } | Expr::String { .. } | Expr::Number(_) | Expr::Nil { .. } | Expr::Dot { .. } => {
+            Expr::Bool { .. }
+            | Expr::String { .. }
+            | Expr::Number(_)
+            | Expr::Nil { .. }
+            | Expr::Dot { .. } => {
                 let text = quoted(printed(Printed::Expr(&term), &[]).as_bytes());
                 return Err(self.error(format!("unexpected . after term {text}")));
             }
-            Expr::Chain { .. } | Expr::Identifier { .. } | Expr::Pipe(_) => {
-                Expr::Chain { pos, node: Box::new(term), fields: chain }
-            }
+            Expr::Chain { .. } | Expr::Identifier { .. } | Expr::Pipe(_) => Expr::Chain {
+                pos,
+                node: Box::new(term),
+                fields: chain,
+            },
         }))
     }
 
@@ -186,10 +210,17 @@ impl<'t> Parser<'t> {
                 }
                 Expr::Variable(variable)
             }
-            Kind::Field => Expr::Field { pos, fields: vec![self.word(&token.text[1..])] },
-            Kind::Bool => Expr::Bool { pos, value: token.text == b"true" },
+            Kind::Field => Expr::Field {
+                pos,
+                fields: vec![self.word(&token.text[1..])],
+            },
+            Kind::Bool => Expr::Bool {
+                pos,
+                value: token.text == b"true",
+            },
             Kind::CharConstant | Kind::Complex | Kind::Number => {
-                let number = parse_number(pos, token.text, token.kind).map_err(|message| self.error(message))?;
+                let number =
+                    parse_number(pos, token.text, token.kind).map_err(|message| self.error(message))?;
                 Expr::Number(Box::new(number))
             }
             Kind::LeftParen => {
@@ -197,13 +228,16 @@ impl<'t> Parser<'t> {
                     return Err(self.error("max expression depth exceeded"));
                 }
                 self.tree.paren_depth += 1;
-                let pipe = self.nested(|parser| parser.pipeline("parenthesized pipeline", Kind::RightParen))?;
+                let pipe =
+                    self.nested(|parser| parser.pipeline("parenthesized pipeline", Kind::RightParen))?;
                 self.tree.paren_depth -= 1;
                 Expr::Pipe(Box::new(pipe))
             }
-            Kind::String | Kind::RawString => {
-                Expr::String { pos, quoted: Str::from(token.text), text: self.unquote(token)? }
-            }
+            Kind::String | Kind::RawString => Expr::String {
+                pos,
+                quoted: Str::from(token.text),
+                text: self.unquote(token)?,
+            },
             _ => {
                 self.backup();
                 return Ok(None);

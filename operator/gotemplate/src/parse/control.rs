@@ -26,7 +26,10 @@ impl<'t> Parser<'t> {
     /// Nodes up to an `end` or `else`.
     pub(super) fn item_list(&mut self) -> Parsed<(ListNode, Ending)> {
         self.count_node()?;
-        let mut list = ListNode { pos: self.peek_non_space().pos, nodes: Vec::new() };
+        let mut list = ListNode {
+            pos: self.peek_non_space().pos,
+            nodes: Vec::new(),
+        };
         while self.peek_non_space().kind != Kind::Eof {
             match self.text_or_action()? {
                 Item::Node(node) => list.nodes.push(node),
@@ -40,7 +43,10 @@ impl<'t> Parser<'t> {
         self.count_node()?;
         let token = self.next_non_space();
         match token.kind {
-            Kind::Text => Ok(Item::Node(Node::Text { pos: token.pos, end: token.pos + token.text.len() })),
+            Kind::Text => Ok(Item::Node(Node::Text {
+                pos: token.pos,
+                end: token.pos + token.text.len(),
+            })),
             Kind::LeftDelim => {
                 self.tree.action_line = token.line;
                 let item = self.action()?;
@@ -87,7 +93,11 @@ impl<'t> Parser<'t> {
             return Err(self.error(format!("{{{{{keyword}}}}} outside {{{{range}}}}")));
         }
         let pos = token.pos;
-        Ok(if keyword == "break" { Node::Break { pos } } else { Node::Continue { pos } })
+        Ok(if keyword == "break" {
+            Node::Break { pos }
+        } else {
+            Node::Continue { pos }
+        })
     }
 
     /// An `else`; `if` or `with` behind it are left for the control structure to see.
@@ -114,7 +124,12 @@ impl<'t> Parser<'t> {
             Ending::Else(pos) => Some(self.else_list(control, pos)?),
         };
         self.tree.vars.truncate(vars);
-        let branch = Box::new(Branch { pos: pipe.pos, pipe, list, else_list });
+        let branch = Box::new(Branch {
+            pos: pipe.pos,
+            pipe,
+            list,
+            else_list,
+        });
         Ok(match control {
             Control::If => Node::If(branch),
             Control::With => Node::With(branch),
@@ -133,7 +148,10 @@ impl<'t> Parser<'t> {
             self.next();
             self.count_node()?;
             let node = self.nested(|parser| parser.control(control))?;
-            return Ok(ListNode { pos, nodes: vec![node] });
+            return Ok(ListNode {
+                pos,
+                nodes: vec![node],
+            });
         }
         let (list, ending) = self.item_list()?;
         if ending != Ending::End {
@@ -148,7 +166,11 @@ impl<'t> Parser<'t> {
         let name = self.template_name(token, CONTEXT)?;
         let pipe = self.pipeline(CONTEXT, Kind::RightDelim)?;
         self.block_body(name.clone(), CONTEXT)?;
-        Ok(Node::Template { pos: token.pos, name, pipe: Some(pipe) })
+        Ok(Node::Template {
+            pos: token.pos,
+            name,
+            pipe: Some(pipe),
+        })
     }
 
     fn template(&mut self) -> Parsed<Node> {
@@ -160,6 +182,10 @@ impl<'t> Parser<'t> {
             self.backup();
             pipe = Some(self.pipeline(CONTEXT, Kind::RightDelim)?);
         }
-        Ok(Node::Template { pos: token.pos, name, pipe })
+        Ok(Node::Template {
+            pos: token.pos,
+            name,
+            pipe,
+        })
     }
 }

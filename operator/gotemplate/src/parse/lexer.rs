@@ -13,7 +13,10 @@ const RIGHT_COMMENT: &[u8] = b"*/";
 /// The marker and the blank at its side.
 const TRIM_MARKER: usize = 2;
 
-#[expect(clippy::struct_excessive_bools, reason = "two are settings, two are Go's lexer state")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "two are settings, two are Go's lexer state"
+)]
 pub(super) struct Lexer<'t> {
     input: &'t [u8],
     pos: usize,
@@ -58,7 +61,11 @@ impl<'t> Lexer<'t> {
 
     /// The next token. After an error or the end there is nothing sensible to come.
     pub(super) fn next_token(&mut self) -> Token<'t> {
-        let mut step = if self.inside_action { self.inside_action() } else { Step::Text };
+        let mut step = if self.inside_action {
+            self.inside_action()
+        } else {
+            Step::Text
+        };
         loop {
             step = match step {
                 Step::Token(token) => return token,
@@ -111,8 +118,12 @@ impl<'t> Lexer<'t> {
     }
 
     fn token(&mut self, kind: Kind) -> Token<'t> {
-        let token =
-            Token { kind, pos: self.start, text: &self.input[self.start..self.pos], line: self.start_line };
+        let token = Token {
+            kind,
+            pos: self.start,
+            text: &self.input[self.start..self.pos],
+            line: self.start_line,
+        };
         self.start = self.pos;
         self.start_line = self.line;
         token
@@ -143,7 +154,12 @@ impl<'t> Lexer<'t> {
     }
 
     fn fail(&mut self, message: impl Into<String>) -> Step<'t> {
-        let token = Token { kind: Kind::Error, pos: self.start, text: b"", line: self.start_line };
+        let token = Token {
+            kind: Kind::Error,
+            pos: self.start,
+            text: b"",
+            line: self.start_line,
+        };
         self.error = message.into();
         self.start = 0;
         self.pos = 0;
@@ -190,7 +206,11 @@ impl<'t> Lexer<'t> {
 
     fn left_delim(&mut self) -> Step<'t> {
         self.pos += LEFT.len();
-        let marker = if has_left_trim_marker(self.rest()) { TRIM_MARKER } else { 0 };
+        let marker = if has_left_trim_marker(self.rest()) {
+            TRIM_MARKER
+        } else {
+            0
+        };
         if self.input[self.pos + marker..].starts_with(LEFT_COMMENT) {
             self.pos += marker;
             self.ignore();
@@ -206,7 +226,9 @@ impl<'t> Lexer<'t> {
 
     fn comment(&mut self) -> Step<'t> {
         self.pos += LEFT_COMMENT.len();
-        let Some(end) = find(self.rest(), RIGHT_COMMENT) else { return self.fail("unclosed comment") };
+        let Some(end) = find(self.rest(), RIGHT_COMMENT) else {
+            return self.fail("unclosed comment");
+        };
         self.pos += end + RIGHT_COMMENT.len();
         let (delim, trim) = self.at_right_delim();
         if !delim {
@@ -249,7 +271,9 @@ impl<'t> Lexer<'t> {
             }
             return self.fail("unclosed left paren");
         }
-        let Some(c) = self.next() else { return self.fail("unclosed action") };
+        let Some(c) = self.next() else {
+            return self.fail("unclosed action");
+        };
         match c {
             c if is_space(c) => {
                 // It may belong to a trim marker.
@@ -269,7 +293,9 @@ impl<'t> Lexer<'t> {
             '`' => self.raw_quoted(),
             '$' => self.variable(),
             '\'' => self.quoted('\'', Kind::CharConstant, "unterminated character constant"),
-            '.' if self.rest().first().is_some_and(|b| !b.is_ascii_digit()) => self.field_or_variable(Kind::Field),
+            '.' if self.rest().first().is_some_and(|b| !b.is_ascii_digit()) => {
+                self.field_or_variable(Kind::Field)
+            }
             '.' | '+' | '-' | '0'..='9' => {
                 self.backup();
                 self.number()
@@ -344,7 +370,11 @@ impl<'t> Lexer<'t> {
     /// A `.name` or `$name`; the dot or dollar is read.
     fn field_or_variable(&mut self, kind: Kind) -> Step<'t> {
         if self.at_terminator() {
-            return self.emit(if kind == Kind::Variable { Kind::Variable } else { Kind::Dot });
+            return self.emit(if kind == Kind::Variable {
+                Kind::Variable
+            } else {
+                Kind::Dot
+            });
         }
         let mut last;
         loop {
@@ -486,5 +516,7 @@ fn find(s: &[u8], pattern: &[u8]) -> Option<usize> {
 /// `%#U`
 fn sharp_u(c: char) -> String {
     let code = Value::from(u32::from(c) as i32);
-    format::sprintf(b"%#U", &[code]).map(|text| text.to_string()).unwrap_or_default()
+    format::sprintf(b"%#U", &[code])
+        .map(|text| text.to_string())
+        .unwrap_or_default()
 }

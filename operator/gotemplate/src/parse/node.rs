@@ -27,8 +27,16 @@ pub(crate) struct Tree {
 impl Tree {
     /// A template without a body.
     pub(crate) fn empty(name: Str) -> Self {
-        let root = ListNode { pos: 0, nodes: Vec::new() };
-        Tree { parse_name: name.clone(), name, text: Str::default(), root }
+        let root = ListNode {
+            pos: 0,
+            nodes: Vec::new(),
+        };
+        Tree {
+            parse_name: name.clone(),
+            name,
+            text: Str::default(),
+            root,
+        }
     }
 
     /// Whether there is nothing but blanks and comments (`IsEmptyTree`).
@@ -53,7 +61,10 @@ impl Tree {
     /// Line (from 1) and byte offset in the line (from 0) of a position.
     pub(crate) fn line_and_column(&self, pos: usize) -> (usize, usize) {
         let before = self.text.get(..pos).unwrap_or_default();
-        let line_start = before.iter().rposition(|&b| b == b'\n').map_or(0, |newline| newline + 1);
+        let line_start = before
+            .iter()
+            .rposition(|&b| b == b'\n')
+            .map_or(0, |newline| newline + 1);
         (1 + newlines(before), pos - line_start)
     }
 }
@@ -67,14 +78,28 @@ pub(crate) struct ListNode {
 #[derive(Debug)]
 pub(crate) enum Node {
     /// A range of the source.
-    Text { pos: usize, end: usize },
-    Action { pos: usize, pipe: Pipe },
+    Text {
+        pos: usize,
+        end: usize,
+    },
+    Action {
+        pos: usize,
+        pipe: Pipe,
+    },
     If(Box<Branch>),
     With(Box<Branch>),
     Range(Box<Branch>),
-    Template { pos: usize, name: Str, pipe: Option<Pipe> },
-    Break { pos: usize },
-    Continue { pos: usize },
+    Template {
+        pos: usize,
+        name: Str,
+        pipe: Option<Pipe>,
+    },
+    Break {
+        pos: usize,
+    },
+    Continue {
+        pos: usize,
+    },
 }
 
 #[derive(Debug)]
@@ -114,16 +139,38 @@ pub(crate) struct Variable {
 
 #[derive(Debug)]
 pub(crate) enum Expr {
-    Field { pos: usize, fields: Vec<Arc<str>> },
+    Field {
+        pos: usize,
+        fields: Vec<Arc<str>>,
+    },
     Variable(Variable),
-    Chain { pos: usize, node: Box<Expr>, fields: Vec<Arc<str>> },
-    Identifier { pos: usize, name: Arc<str>, callee: Callee },
+    Chain {
+        pos: usize,
+        node: Box<Expr>,
+        fields: Vec<Arc<str>>,
+    },
+    Identifier {
+        pos: usize,
+        name: Arc<str>,
+        callee: Callee,
+    },
     Pipe(Box<Pipe>),
-    Dot { pos: usize },
-    Nil { pos: usize },
-    Bool { pos: usize, value: bool },
+    Dot {
+        pos: usize,
+    },
+    Nil {
+        pos: usize,
+    },
+    Bool {
+        pos: usize,
+        value: bool,
+    },
     Number(Box<Number>),
-    String { pos: usize, quoted: Str, text: Str },
+    String {
+        pos: usize,
+        quoted: Str,
+        text: Str,
+    },
 }
 
 /// What a function name stands for.

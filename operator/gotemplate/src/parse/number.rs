@@ -52,13 +52,23 @@ pub(super) fn parse_number(pos: usize, text: &[u8], kind: Kind) -> Result<Number
         (Some(_), None) => Ideal::Overflow,
         (None, None) => return Err(format!("illegal number syntax: {}", quoted(text))),
     };
-    Ok(Number { pos, text: String::from_utf8_lossy(text).into(), int, uint, float, ideal })
+    Ok(Number {
+        pos,
+        text: String::from_utf8_lossy(text).into(),
+        int,
+        uint,
+        float,
+        ideal,
+    })
 }
 
 fn char_constant(pos: usize, text: &[u8]) -> Result<Number, String> {
     let (c, tail) = unquote_char(&text[1..], b'\'').ok_or("invalid syntax")?;
     if tail != b"'" {
-        return Err(format!("malformed character constant: {}", String::from_utf8_lossy(text)));
+        return Err(format!(
+            "malformed character constant: {}",
+            String::from_utf8_lossy(text)
+        ));
     }
     let code = c.code();
     Ok(Number {
@@ -73,14 +83,24 @@ fn char_constant(pos: usize, text: &[u8]) -> Result<Number, String> {
 
 /// A complex constant. Without imaginary part it is also every type that holds its real part.
 fn complex(pos: usize, text: &[u8], parts: &[u8], kind: Kind) -> Option<Number> {
-    let split = if kind == Kind::Complex { parts.iter().rposition(|b| matches!(b, b'+' | b'-'))? } else { 0 };
+    let split = if kind == Kind::Complex {
+        parts.iter().rposition(|b| matches!(b, b'+' | b'-'))?
+    } else {
+        0
+    };
     // The sign in `1e+2i` belongs to the exponent.
     let split = match split.checked_sub(1).map(|before| parts[before]) {
-        Some(b'e' | b'E' | b'p' | b'P') => parts[..split - 1].iter().rposition(|b| matches!(b, b'+' | b'-'))?,
+        Some(b'e' | b'E' | b'p' | b'P') => parts[..split - 1]
+            .iter()
+            .rposition(|b| matches!(b, b'+' | b'-'))?,
         _ => split,
     };
     let (real, imaginary) = parts.split_at(split);
-    let real = if kind == Kind::Complex { parse_float(real).ok()? } else { 0.0 };
+    let real = if kind == Kind::Complex {
+        parse_float(real).ok()?
+    } else {
+        0.0
+    };
     let imaginary = parse_float(imaginary).ok()?;
     let float = (imaginary == 0.0).then_some(real);
     Some(Number {

@@ -63,7 +63,12 @@ pub(super) struct Current<'t> {
 
 impl Current<'_> {
     fn new(name: Str) -> Self {
-        let none = Token { kind: Kind::Error, pos: 0, text: b"", line: 0 };
+        let none = Token {
+            kind: Kind::Error,
+            pos: 0,
+            text: b"",
+            line: 0,
+        };
         Current {
             name,
             tokens: [none; 3],
@@ -183,7 +188,10 @@ impl<'t> Parser<'t> {
 
     // Errors.
 
-    #[expect(clippy::unnecessary_box_returns, reason = "errors travel boxed through the whole parser")]
+    #[expect(
+        clippy::unnecessary_box_returns,
+        reason = "errors travel boxed through the whole parser"
+    )]
     pub(super) fn error(&self, message: impl Into<String>) -> Box<ParseError> {
         Box::new(ParseError {
             name: self.parse_name.to_string(),
@@ -193,14 +201,20 @@ impl<'t> Parser<'t> {
         })
     }
 
-    #[expect(clippy::unnecessary_box_returns, reason = "errors travel boxed through the whole parser")]
+    #[expect(
+        clippy::unnecessary_box_returns,
+        reason = "errors travel boxed through the whole parser"
+    )]
     fn limit_error(&self, limit: LimitError) -> Box<ParseError> {
         let mut error = self.error(limit.to_string());
         error.limit = Some(limit);
         error
     }
 
-    #[expect(clippy::unnecessary_box_returns, reason = "errors travel boxed through the whole parser")]
+    #[expect(
+        clippy::unnecessary_box_returns,
+        reason = "errors travel boxed through the whole parser"
+    )]
     pub(super) fn unexpected(&self, token: Token<'t>, context: &str) -> Box<ParseError> {
         let what = token.describe(&self.lexer.error);
         if token.kind != Kind::Error {
@@ -224,7 +238,10 @@ impl<'t> Parser<'t> {
     pub(super) fn count_node(&mut self) -> Parsed<()> {
         self.nodes += 1;
         if self.nodes > self.limits.parse_nodes {
-            let limit = LimitError { kind: LimitKind::ParseNodes, limit: self.limits.parse_nodes as u64 };
+            let limit = LimitError {
+                kind: LimitKind::ParseNodes,
+                limit: self.limits.parse_nodes as u64,
+            };
             return Err(self.limit_error(limit));
         }
         Ok(())
@@ -234,7 +251,10 @@ impl<'t> Parser<'t> {
     pub(super) fn nested<T>(&mut self, f: impl FnOnce(&mut Self) -> Parsed<T>) -> Parsed<T> {
         self.depth += 1;
         if self.depth > self.limits.parse_depth {
-            let limit = LimitError { kind: LimitKind::ParseDepth, limit: self.limits.parse_depth as u64 };
+            let limit = LimitError {
+                kind: LimitKind::ParseDepth,
+                limit: self.limits.parse_depth as u64,
+            };
             return Err(self.limit_error(limit));
         }
         stack::check().map_err(|limit| self.limit_error(limit))?;
@@ -251,14 +271,21 @@ impl<'t> Parser<'t> {
 
     /// A name or field. They consist of letters, digits and underscores, so they are UTF-8.
     pub(super) fn word(&mut self, bytes: &'t [u8]) -> Arc<str> {
-        Arc::clone(self.words.entry(bytes).or_insert_with(|| String::from_utf8_lossy(bytes).into()))
+        Arc::clone(
+            self.words
+                .entry(bytes)
+                .or_insert_with(|| String::from_utf8_lossy(bytes).into()),
+        )
     }
 
     // Trees.
 
     /// The text itself: like a list, but with definitions.
     fn parse(&mut self) -> Parsed<()> {
-        let mut root = ListNode { pos: self.peek().pos, nodes: Vec::new() };
+        let mut root = ListNode {
+            pos: self.peek().pos,
+            nodes: Vec::new(),
+        };
         while self.peek().kind != Kind::Eof {
             if self.peek().kind == Kind::LeftDelim {
                 let delim = self.next();
@@ -319,7 +346,9 @@ impl<'t> Parser<'t> {
     }
 
     pub(super) fn unquote(&self, token: Token<'t>) -> Parsed<Str> {
-        strconv::unquote(token.text).map(Str::from).ok_or_else(|| self.error("invalid syntax"))
+        strconv::unquote(token.text)
+            .map(Str::from)
+            .ok_or_else(|| self.error("invalid syntax"))
     }
 
     /// Adds the current tree. Only an empty tree may have the name of another one.

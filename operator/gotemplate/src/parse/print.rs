@@ -49,7 +49,9 @@ fn write_list(out: &mut String, list: &ListNode, source: &[u8]) {
 fn write_node(out: &mut String, node: &Node, source: &[u8]) {
     match node {
         Node::Text { pos, end } => {
-            out.push_str(&String::from_utf8_lossy(source.get(*pos..*end).unwrap_or_default()));
+            out.push_str(&String::from_utf8_lossy(
+                source.get(*pos..*end).unwrap_or_default(),
+            ));
         }
         Node::Action { pipe, .. } => {
             out.push_str("{{");

@@ -22,7 +22,10 @@ fn nesting_is_bounded() {
             format!("{}{}", "{{ if 1 }}".repeat(n), "{{ end }}".repeat(n)),
             format!("{}{}", "{{ range 1 }}".repeat(n), "{{ end }}".repeat(n)),
             format!("{{{{ if 1 }}}}{}{{{{ end }}}}", "{{ else if 1 }}".repeat(n)),
-            (0..n).map(|i| format!("{{{{ block \"b{i}\" . }}}}")).chain((0..n).map(|_| "{{ end }}".to_owned())).collect(),
+            (0..n)
+                .map(|i| format!("{{{{ block \"b{i}\" . }}}}"))
+                .chain((0..n).map(|_| "{{ end }}".to_owned()))
+                .collect(),
         ]
     };
     for text in deep(100) {
@@ -42,11 +45,28 @@ fn nesting_is_bounded() {
 
 #[test]
 fn nodes_are_bounded() {
-    let limits = Limits { parse_nodes: 1000, ..Limits::default() };
-    assert_eq!(limit_of(parse_with(&limits, &"{{ 1 }}".repeat(1000))), Some(LimitKind::ParseNodes));
-    assert_eq!(limit_of(parse_with(&limits, &format!("{{{{ print{} }}}}", " 1".repeat(1000)))), Some(LimitKind::ParseNodes));
+    let limits = Limits {
+        parse_nodes: 1000,
+        ..Limits::default()
+    };
+    assert_eq!(
+        limit_of(parse_with(&limits, &"{{ 1 }}".repeat(1000))),
+        Some(LimitKind::ParseNodes)
+    );
+    assert_eq!(
+        limit_of(parse_with(
+            &limits,
+            &format!("{{{{ print{} }}}}", " 1".repeat(1000))
+        )),
+        Some(LimitKind::ParseNodes)
+    );
     let error = parse_with(&limits, &"{{ 1 }}\n".repeat(1000)).unwrap_err();
-    assert!(error.to_string().ends_with("exceeded maximum number of template nodes (1000)"), "{error}");
+    assert!(
+        error
+            .to_string()
+            .ends_with("exceeded maximum number of template nodes (1000)"),
+        "{error}"
+    );
     assert!(error.line > 100);
 }
 

@@ -99,7 +99,9 @@ impl Token<'_> {
             Kind::Error => error.to_owned(),
             kind if kind.is_keyword() => format!("<{}>", String::from_utf8_lossy(self.text)),
             _ if self.text.len() > 10 => {
-                let end = unicode::chars(self.text).nth(10).map_or(self.text.len(), |(at, _, _)| at);
+                let end = unicode::chars(self.text)
+                    .nth(10)
+                    .map_or(self.text.len(), |(at, _, _)| at);
                 format!("{}...", quoted(&self.text[..end]))
             }
             _ => quoted(self.text),

@@ -141,7 +141,10 @@ fn rounded_after_point(value: f64, precision: usize) -> Digits {
     let precision = precision.min(ENOUGH);
     let text = format!("{value:.precision$}");
     let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
-    trimmed(whole.bytes().chain(fraction.bytes()).collect(), whole.len() as i32)
+    trimmed(
+        whole.bytes().chain(fraction.bytes()).collect(),
+        whole.len() as i32,
+    )
 }
 
 fn parse_exponent_form(text: &str) -> Digits {
@@ -172,7 +175,11 @@ fn exponent_form(out: &mut Vec<u8>, digits: &Digits, precision: usize, upper: bo
         out.resize(out.len() + precision + 1 - shown.max(1), b'0');
     }
     out.push(if upper { b'E' } else { b'e' });
-    let exponent = if digits.digits.is_empty() { 0 } else { digits.point - 1 };
+    let exponent = if digits.digits.is_empty() {
+        0
+    } else {
+        digits.point - 1
+    };
     signed_exponent(out, exponent);
 }
 
@@ -198,7 +205,13 @@ fn fixed_form(out: &mut Vec<u8>, digits: &Digits, precision: usize) {
     out.push(b'.');
     for i in 0..precision {
         let at = i64::from(*point) + i as i64;
-        out.push(usize::try_from(at).ok().and_then(|at| digits.get(at)).copied().unwrap_or(b'0'));
+        out.push(
+            usize::try_from(at)
+                .ok()
+                .and_then(|at| digits.get(at))
+                .copied()
+                .unwrap_or(b'0'),
+        );
     }
 }
 
@@ -207,7 +220,11 @@ fn parts(value: f64) -> (u64, i32) {
     let bits = value.to_bits();
     let exponent = (bits >> 52 & 0x7ff) as i32;
     let mantissa = bits & ((1 << 52) - 1);
-    if exponent == 0 { (mantissa, -1022) } else { (mantissa | 1 << 52, exponent - 1023) }
+    if exponent == 0 {
+        (mantissa, -1022)
+    } else {
+        (mantissa | 1 << 52, exponent - 1023)
+    }
 }
 
 fn binary(out: &mut Vec<u8>, value: f64) {

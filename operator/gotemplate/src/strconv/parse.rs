@@ -24,7 +24,10 @@ pub fn parse_uint(s: &[u8], base: u32) -> Result<u64, NumberError<u64>> {
             underscores = true;
             continue;
         }
-        let digit = char::from(b).to_digit(36).filter(|&d| d < radix).ok_or(NumberError::Syntax)?;
+        let digit = char::from(b)
+            .to_digit(36)
+            .filter(|&d| d < radix)
+            .ok_or(NumberError::Syntax)?;
         n = n
             .checked_mul(u64::from(radix))
             .and_then(|n| n.checked_add(u64::from(digit)))
@@ -124,9 +127,17 @@ pub fn parse_float(s: &[u8]) -> Result<f64, NumberError<f64>> {
     if body.contains(&b'_') && !underscores_ok(s) {
         return Err(NumberError::Syntax);
     }
-    let value = if hex { parts.hex_value() } else { parts.decimal_value()? };
+    let value = if hex {
+        parts.hex_value()
+    } else {
+        parts.decimal_value()?
+    };
     let value = if negative { -value } else { value };
-    if value.is_infinite() { Err(NumberError::Range(value)) } else { Ok(value) }
+    if value.is_infinite() {
+        Err(NumberError::Range(value))
+    } else {
+        Ok(value)
+    }
 }
 
 fn special(s: &[u8]) -> Option<f64> {
@@ -139,7 +150,8 @@ fn special(s: &[u8]) -> Option<f64> {
         b'+' => (1.0, &text[1..]),
         _ => (1.0, text),
     };
-    (text.eq_ignore_ascii_case("inf") || text.eq_ignore_ascii_case("infinity")).then_some(sign * f64::INFINITY)
+    (text.eq_ignore_ascii_case("inf") || text.eq_ignore_ascii_case("infinity"))
+        .then_some(sign * f64::INFINITY)
 }
 
 /// A float literal taken apart.
@@ -192,12 +204,23 @@ impl Parts {
         } else if hex {
             return None;
         }
-        (at == s.len()).then_some(Parts { digits, whole, exponent })
+        (at == s.len()).then_some(Parts {
+            digits,
+            whole,
+            exponent,
+        })
     }
 
     fn decimal_value(&self) -> Result<f64, NumberError<f64>> {
         let (whole, fraction) = self.digits.split_at(self.whole);
-        let text = [whole, b".".as_slice(), fraction, b"e", self.exponent.to_string().as_bytes()].concat();
+        let text = [
+            whole,
+            b".".as_slice(),
+            fraction,
+            b"e",
+            self.exponent.to_string().as_bytes(),
+        ]
+        .concat();
         let text = String::from_utf8(text).map_err(|_| NumberError::Syntax)?;
         // `.5e0` and `5.e0` are fine for Rust, `.e0` cannot happen.
         text.parse().map_err(|_| NumberError::Syntax)

@@ -183,5 +183,8 @@ pub fn unquote_char(s: &[u8], quote: u8) -> Option<(Unquoted, &[u8])> {
 }
 
 fn digits(s: &[u8], radix: u32) -> Option<u32> {
-    s.iter().try_fold(0_u32, |code, &b| code.checked_mul(radix)?.checked_add(char::from(b).to_digit(radix)?))
+    s.iter().try_fold(0_u32, |code, &b| {
+        code.checked_mul(radix)?
+            .checked_add(char::from(b).to_digit(radix)?)
+    })
 }

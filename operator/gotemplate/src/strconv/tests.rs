@@ -25,7 +25,9 @@ fn integers_go_by_their_prefix() {
     ] {
         int(text, Ok(n));
     }
-    for text in ["", "+", "-", "x", "0x", "08", "0b2", "1__0", "1_", "_1", "0_x1", "1.0", " 1", "1 ", "--1"] {
+    for text in [
+        "", "+", "-", "x", "0x", "08", "0b2", "1__0", "1_", "_1", "0_x1", "1.0", " 1", "1 ", "--1",
+    ] {
         int(text, Err(NumberError::Syntax));
     }
     int("9223372036854775808", Err(NumberError::Range(i64::MAX)));
@@ -63,39 +65,74 @@ fn floats_are_decimal_or_hexadecimal() {
     float("inf", f64::INFINITY);
     float("-Infinity", f64::NEG_INFINITY);
     assert!(parse_float(b"NaN").unwrap().is_nan());
-    for text in ["", ".", "e3", "1e", "1e+", "0x1", "0x1p", "1.2.3", "1__0", "x", "infi", "1 "] {
+    for text in [
+        "", ".", "e3", "1e", "1e+", "0x1", "0x1p", "1.2.3", "1__0", "x", "infi", "1 ",
+    ] {
         assert_eq!(parse_float(text.as_bytes()), Err(NumberError::Syntax), "{text}");
     }
     assert_eq!(parse_float(b"1e400"), Err(NumberError::Range(f64::INFINITY)));
-    assert_eq!(parse_float(b"-0x1p1024"), Err(NumberError::Range(f64::NEG_INFINITY)));
+    assert_eq!(
+        parse_float(b"-0x1p1024"),
+        Err(NumberError::Range(f64::NEG_INFINITY))
+    );
 }
 
 #[test]
 fn hostile_numbers_cost_nothing() {
     assert_eq!(parse_float(b"0x1p-99999999999999999999"), Ok(0.0));
-    assert_eq!(parse_float(b"1e99999999999999999999"), Err(NumberError::Range(f64::INFINITY)));
+    assert_eq!(
+        parse_float(b"1e99999999999999999999"),
+        Err(NumberError::Range(f64::INFINITY))
+    );
     let digits = "9".repeat(100_000);
-    assert_eq!(parse_float(digits.as_bytes()), Err(NumberError::Range(f64::INFINITY)));
-    assert_eq!(format_float(0.1, FloatFormat::Fixed, Some(1_000_000)).len(), 1_000_002);
+    assert_eq!(
+        parse_float(digits.as_bytes()),
+        Err(NumberError::Range(f64::INFINITY))
+    );
+    assert_eq!(
+        format_float(0.1, FloatFormat::Fixed, Some(1_000_000)).len(),
+        1_000_002
+    );
 }
 
 #[test]
 fn literals_are_unquoted() {
     let unquoted = |literal: &str| unquote(literal.as_bytes());
-    assert_eq!(unquoted(r#""a\tb\x41\u00e9\U0001F600\101\"""#), Some("a\tbAé😀A\"".into()));
+    assert_eq!(
+        unquoted(r#""a\tb\x41\u00e9\U0001F600\101\"""#),
+        Some("a\tbAé😀A\"".into())
+    );
     assert_eq!(unquoted(r#""\xff""#), Some(vec![0xff]));
     assert_eq!(unquoted("`a\r\n\\`"), Some(b"a\n\\".to_vec()));
     assert_eq!(unquoted("'x'"), Some(b"x".to_vec()));
-    for literal in ["", "\"", "\"a", "a\"", r#""\q""#, r#""\'""#, r#""\ud800""#, r#""\400""#, "\"a\nb\"", r#""\x4""#, "'ab'", "`a`b`"] {
+    for literal in [
+        "",
+        "\"",
+        "\"a",
+        "a\"",
+        r#""\q""#,
+        r#""\'""#,
+        r#""\ud800""#,
+        r#""\400""#,
+        "\"a\nb\"",
+        r#""\x4""#,
+        "'ab'",
+        "`a`b`",
+    ] {
         assert_eq!(unquoted(literal), None, "{literal}");
     }
 }
 
 #[test]
 fn quoting_keeps_what_is_printable() {
-    assert_eq!(quote("é\u{200b}\n\"\\\x07".as_bytes()), "\"é\\u200b\\n\\\"\\\\\\a\"".as_bytes());
+    assert_eq!(
+        quote("é\u{200b}\n\"\\\x07".as_bytes()),
+        "\"é\\u200b\\n\\\"\\\\\\a\"".as_bytes()
+    );
     assert_eq!(quote(b"\xff\x7f"), b"\"\\xff\\x7f\"");
     assert_eq!(quote_to_ascii("é😀".as_bytes()), b"\"\\u00e9\\U0001f600\"");
     assert_eq!(quote_char('\''), b"'\\''");
-    assert!(can_backquote(b"a\tb") && !can_backquote(b"a`") && !can_backquote(b"a\n") && !can_backquote(b"\xff"));
+    assert!(
+        can_backquote(b"a\tb") && !can_backquote(b"a`") && !can_backquote(b"a\n") && !can_backquote(b"\xff")
+    );
 }

@@ -55,7 +55,11 @@ pub(super) fn note(map: &Map) {
     }
     NOTED.with_borrow_mut(|noted| {
         // A loop that sets keys of one map would otherwise note it once a turn.
-        let known = noted.iter().rev().take(8).any(|known| std::ptr::eq(known.as_ptr(), Rc::as_ptr(&map.inner)));
+        let known = noted
+            .iter()
+            .rev()
+            .take(8)
+            .any(|known| std::ptr::eq(known.as_ptr(), Rc::as_ptr(&map.inner)));
         if !known {
             noted.push(Rc::downgrade(&map.inner));
         }
@@ -98,7 +102,9 @@ impl Spill {
         if first != Ok(true) {
             return;
         }
-        while let Ok(Some(value)) = SPILL.try_with(|spill| spill.borrow_mut().as_mut().and_then(VecDeque::pop_back)) {
+        while let Ok(Some(value)) =
+            SPILL.try_with(|spill| spill.borrow_mut().as_mut().and_then(VecDeque::pop_back))
+        {
             drop(value);
         }
         let _ = SPILL.try_with(RefCell::take);
@@ -108,6 +114,8 @@ impl Spill {
 fn is_container(value: &Value) -> bool {
     match value {
         Value::List(_) | Value::Map(_) | Value::Object(_) => true,
-        Value::Nil | Value::Bool(_) | Value::Int(..) | Value::Float(_) | Value::Str(_) | Value::Bytes(_) => false,
+        Value::Nil | Value::Bool(_) | Value::Int(..) | Value::Float(_) | Value::Str(_) | Value::Bytes(_) => {
+            false
+        }
     }
 }

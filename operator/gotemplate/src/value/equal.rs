@@ -91,8 +91,15 @@ fn object_pair(a: &Rc<dyn Object>, b: &Rc<dyn Object>) -> Pair {
             if a.is_empty() || a.len() != b.len() {
                 return Pair::Differ;
             }
-            Pair::Compare(a.into_iter().map(|(_, value)| value).zip(b.into_iter().map(|(_, value)| value)).collect())
+            Pair::Compare(
+                a.into_iter()
+                    .map(|(_, value)| value)
+                    .zip(b.into_iter().map(|(_, value)| value))
+                    .collect(),
+            )
         }
-        (Shape::Struct | Shape::Pointer | Shape::NilPointer | Shape::Named(_) | Shape::Func(_), _) => Pair::Differ,
+        (Shape::Struct | Shape::Pointer | Shape::NilPointer | Shape::Named(_) | Shape::Func(_), _) => {
+            Pair::Differ
+        }
     }
 }

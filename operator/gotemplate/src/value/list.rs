@@ -29,22 +29,36 @@ impl List {
 
     /// A slice of the given item type. The caller vouches for the items.
     pub fn typed(item: Type, items: Vec<Value>) -> Self {
-        List(Rc::new(Inner { item, nil: false, items }))
+        List(Rc::new(Inner {
+            item,
+            nil: false,
+            items,
+        }))
     }
 
     /// A nil slice of the given item type.
     pub fn nil(item: Type) -> Self {
-        List(Rc::new(Inner { item, nil: true, items: Vec::new() }))
+        List(Rc::new(Inner {
+            item,
+            nil: true,
+            items: Vec::new(),
+        }))
     }
 
     /// A `[]string`.
     pub fn strings<S: Into<Str>>(items: impl IntoIterator<Item = S>) -> Self {
-        List::typed(Type::Str, items.into_iter().map(|s| Value::Str(s.into())).collect())
+        List::typed(
+            Type::Str,
+            items.into_iter().map(|s| Value::Str(s.into())).collect(),
+        )
     }
 
     /// A `[]int`.
     pub fn ints(items: impl IntoIterator<Item = i64>) -> Self {
-        List::typed(Type::Int(IntKind::Int), items.into_iter().map(|n| Value::from(GoInt(n))).collect())
+        List::typed(
+            Type::Int(IntKind::Int),
+            items.into_iter().map(|n| Value::from(GoInt(n))).collect(),
+        )
     }
 
     /// The static type of the items.

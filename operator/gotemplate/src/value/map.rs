@@ -25,7 +25,10 @@ pub struct MapType {
 impl MapType {
     /// A named type without methods.
     pub const fn new(name: &'static str) -> Self {
-        MapType { name, method: |_, _| None }
+        MapType {
+            name,
+            method: |_, _| None,
+        }
     }
 }
 
@@ -69,7 +72,11 @@ impl Map {
     }
 
     fn build(entry: Type, nil: bool, entries: Entries) -> Self {
-        Map::of(Rc::new(Inner { entry, nil, entries: RefCell::new(Rc::new(entries)) }))
+        Map::of(Rc::new(Inner {
+            entry,
+            nil,
+            entries: RefCell::new(Rc::new(entries)),
+        }))
     }
 
     pub(super) fn of(inner: Rc<Inner>) -> Self {
@@ -79,19 +86,28 @@ impl Map {
     /// The same map under a named type.
     #[must_use]
     pub fn with_type(&self, ty: &'static MapType) -> Self {
-        Map { named: Some(ty), inner: Rc::clone(&self.inner) }
+        Map {
+            named: Some(ty),
+            inner: Rc::clone(&self.inner),
+        }
     }
 
     /// The same map under its plain type.
     #[must_use]
     pub fn plain(&self) -> Self {
-        Map { named: None, inner: Rc::clone(&self.inner) }
+        Map {
+            named: None,
+            inner: Rc::clone(&self.inner),
+        }
     }
 
     /// Another map of the same type.
     #[must_use]
     pub fn same_type(&self, entries: Entries) -> Self {
-        Map { named: self.named, ..Map::typed(self.entry_type().clone(), entries) }
+        Map {
+            named: self.named,
+            ..Map::typed(self.entry_type().clone(), entries)
+        }
     }
 
     /// A method of the named type, with this map as receiver.
@@ -208,7 +224,12 @@ impl Drop for Inner {
 impl<K: Into<Str>, V: Into<Value>> FromIterator<(K, V)> for Map {
     /// Collects a `map[string]interface {}`.
     fn from_iter<I: IntoIterator<Item = (K, V)>>(entries: I) -> Self {
-        Map::new(entries.into_iter().map(|(key, value)| (key.into(), value.into())).collect())
+        Map::new(
+            entries
+                .into_iter()
+                .map(|(key, value)| (key.into(), value.into()))
+                .collect(),
+        )
     }
 }
 

@@ -43,9 +43,12 @@ impl IntKind {
     pub const fn is_signed(self) -> bool {
         match self {
             IntKind::Int | IntKind::Int8 | IntKind::Int16 | IntKind::Int32 | IntKind::Int64 => true,
-            IntKind::Uint | IntKind::Uint8 | IntKind::Uint16 | IntKind::Uint32 | IntKind::Uint64 | IntKind::Uintptr => {
-                false
-            }
+            IntKind::Uint
+            | IntKind::Uint8
+            | IntKind::Uint16
+            | IntKind::Uint32
+            | IntKind::Uint64
+            | IntKind::Uintptr => false,
         }
     }
 

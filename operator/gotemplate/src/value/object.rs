@@ -78,9 +78,12 @@ pub trait Object: fmt::Debug + Any {
         match self.shape() {
             Shape::Named(value) => JsonForm::Value(value),
             Shape::NilPointer => JsonForm::Value(Value::Nil),
-            Shape::Struct | Shape::Pointer => {
-                JsonForm::Struct(self.fields().into_iter().map(|(name, value)| (Str::from(name), value)).collect())
-            }
+            Shape::Struct | Shape::Pointer => JsonForm::Struct(
+                self.fields()
+                    .into_iter()
+                    .map(|(name, value)| (Str::from(name), value))
+                    .collect(),
+            ),
             Shape::Func(_) => JsonForm::Error(format!("json: unsupported type: {}", self.type_name())),
         }
     }

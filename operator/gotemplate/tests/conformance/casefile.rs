@@ -38,8 +38,14 @@ pub(crate) fn read(path: &Path) -> Vec<Case> {
     for section in text.split("\n=== ").skip(1) {
         let (title, body) = section.split_once('\n').unwrap_or((section, ""));
         if title.starts_with("table ") {
-            let option = title.split_once('[').map_or("", |(_, option)| option.trim_end_matches(']'));
-            cases.extend(body.lines().filter(|line| !line.is_empty()).map(|line| table_line(line, option)));
+            let option = title
+                .split_once('[')
+                .map_or("", |(_, option)| option.trim_end_matches(']'));
+            cases.extend(
+                body.lines()
+                    .filter(|line| !line.is_empty())
+                    .map(|line| table_line(line, option)),
+            );
         } else {
             cases.push(case(title, body));
         }
@@ -48,13 +54,24 @@ pub(crate) fn read(path: &Path) -> Vec<Case> {
 }
 
 fn table_line(line: &str, option: &str) -> Case {
-    let (text, expected) = line.split_once(ARROW).unwrap_or_else(|| panic!("not recorded: {line}"));
+    let (text, expected) = line
+        .split_once(ARROW)
+        .unwrap_or_else(|| panic!("not recorded: {line}"));
     let expected = match expected.strip_prefix("error ") {
         Some(error) => Expected::Error(String::from_utf8_lossy(&unquote(error)).into_owned()),
         None => Expected::Output(unquote(expected)),
     };
-    let title = if option.is_empty() { text.to_owned() } else { format!("{text} [{option}]") };
-    Case { title, option: option.to_owned(), templates: vec![("t".to_owned(), text.into())], expected }
+    let title = if option.is_empty() {
+        text.to_owned()
+    } else {
+        format!("{text} [{option}]")
+    };
+    Case {
+        title,
+        option: option.to_owned(),
+        templates: vec![("t".to_owned(), text.into())],
+        expected,
+    }
 }
 
 fn case(title: &str, body: &str) -> Case {
@@ -77,7 +94,12 @@ fn case(title: &str, body: &str) -> Case {
         }
     }
     let expected = expected.unwrap_or_else(|| panic!("{title}: not recorded"));
-    Case { title: title.to_owned(), option, templates, expected }
+    Case {
+        title: title.to_owned(),
+        option,
+        templates,
+        expected,
+    }
 }
 
 fn unquote(literal: &str) -> Vec<u8> {

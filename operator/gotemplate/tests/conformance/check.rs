@@ -10,7 +10,9 @@ use super::fixture;
 
 /// Fails with the first differences of a file.
 pub(crate) fn check_file(name: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases").join(name);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/cases")
+        .join(name);
     let cases = casefile::read(&path);
     assert!(!cases.is_empty(), "{name} has no cases");
     let mut report = String::new();
@@ -20,11 +22,20 @@ pub(crate) fn check_file(name: &str) {
         if got != case.expected {
             failed += 1;
             if failed <= 40 {
-                let _ = writeln!(report, "{}\n  Go:   {:?}\n  ours: {got:?}", case.title, case.expected);
+                let _ = writeln!(
+                    report,
+                    "{}\n  Go:   {:?}\n  ours: {got:?}",
+                    case.title, case.expected
+                );
             }
         }
     }
-    assert_eq!(failed, 0, "{failed} of {} cases of {name} differ:\n{report}", cases.len());
+    assert_eq!(
+        failed,
+        0,
+        "{failed} of {} cases of {name} differ:\n{report}",
+        cases.len()
+    );
 }
 
 fn run(case: &Case) -> Expected {
@@ -34,16 +45,19 @@ fn run(case: &Case) -> Expected {
         "missingkey=error" => MissingKey::Error,
         other => panic!("unknown option {other}"),
     };
-    let mut set = TemplateSet::new("set").with_functions(fixture::functions()).with_missing_key(missing_key);
+    let mut set = TemplateSet::new("set")
+        .with_functions(fixture::functions())
+        .with_missing_key(missing_key);
     for (name, text) in &case.templates {
         if let Err(error) = set.parse(name, text.clone()) {
             return Expected::Error(error.to_string());
         }
     }
-    let Some((main, _)) = case.templates.last() else { panic!("{}: no template", case.title) };
+    let Some((main, _)) = case.templates.last() else {
+        panic!("{}: no template", case.title)
+    };
     match set.execute(main, fixture::data()) {
         Ok(output) => Expected::Output(output.to_vec()),
         Err(error) => Expected::Error(error.to_string()),
     }
 }
-

@@ -5,8 +5,8 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use gotemplate::{
-    ArgumentKind, Frame, FromArg, FuncError, Function, FunctionTable, GoInt, IntKind, List, Map, MapType, Method, Object, Param,
-    Rest, Shape, Str, TextError, Type, Value, format,
+    ArgumentKind, Frame, FromArg, FuncError, Function, FunctionTable, GoInt, IntKind, List, Map, MapType,
+    Method, Object, Param, Rest, Shape, Str, TextError, Type, Value, format,
 };
 
 /// `Point`, or a pointer to one.
@@ -24,7 +24,11 @@ impl Object for Point {
     }
 
     fn shape(&self) -> Shape {
-        if self.pointer { Shape::Pointer } else { Shape::Struct }
+        if self.pointer {
+            Shape::Pointer
+        } else {
+            Shape::Struct
+        }
     }
 
     fn field(&self, name: &str) -> Option<Value> {
@@ -50,9 +54,16 @@ impl Object for Point {
     fn method(self: Rc<Self>, name: &str) -> Option<Method> {
         match name {
             "Sum" => Some(Method::new(move |n: GoInt| GoInt(self.x + n.0))),
-            "Fail" => Some(Method::new(|| -> Result<Str, FuncError> { Err(FuncError::new("point failed")) })),
+            "Fail" => Some(Method::new(|| -> Result<Str, FuncError> {
+                Err(FuncError::new("point failed"))
+            })),
             "Join" => Some(Method::new(|sep: Str, xs: Rest<Str>| {
-                Str::from(xs.iter().map(Str::as_bytes).collect::<Vec<_>>().join(sep.as_bytes()))
+                Str::from(
+                    xs.iter()
+                        .map(Str::as_bytes)
+                        .collect::<Vec<_>>()
+                        .join(sep.as_bytes()),
+                )
             })),
             "Far" if self.pointer => Some(Method::new(move || format!("far {}", self.name))),
             _ => None,
@@ -82,17 +93,23 @@ impl Object for NilPoint {
     }
 
     fn fields(&self) -> Vec<(&'static str, Value)> {
-        ["X", "Name", "Any", "Nothing", "hidden"].map(|name| (name, Value::Nil)).to_vec()
+        ["X", "Name", "Any", "Nothing", "hidden"]
+            .map(|name| (name, Value::Nil))
+            .to_vec()
     }
 
     fn method(self: Rc<Self>, name: &str) -> Option<Method> {
         let nil = || -> Result<Str, FuncError> {
-            Err(FuncError::panic("runtime error: invalid memory address or nil pointer dereference"))
+            Err(FuncError::panic(
+                "runtime error: invalid memory address or nil pointer dereference",
+            ))
         };
         match name {
             "Far" => Some(Method::new(nil)),
             "Sum" => Some(Method::new(|_: GoInt| -> Result<GoInt, FuncError> {
-                Err(FuncError::panic("value method main.Point.Sum called using nil *Point pointer"))
+                Err(FuncError::panic(
+                    "value method main.Point.Sum called using nil *Point pointer",
+                ))
             })),
             _ => None,
         }
@@ -112,7 +129,11 @@ impl Object for Named {
     }
 
     fn shape(&self) -> Shape {
-        if self.pointer { Shape::Pointer } else { Shape::Struct }
+        if self.pointer {
+            Shape::Pointer
+        } else {
+            Shape::Struct
+        }
     }
 
     fn field(&self, name: &str) -> Option<Value> {
@@ -163,10 +184,18 @@ impl Object for Plain {
     fn method(self: Rc<Self>, name: &str) -> Option<Method> {
         match (self.type_name, name) {
             ("main.Set", "Has") => Some(Method::new(move |x: Str| {
-                self.value.as_list().is_some_and(|list| list.iter().any(|item| item.as_str() == Some(&x)))
+                self.value
+                    .as_list()
+                    .is_some_and(|list| list.iter().any(|item| item.as_str() == Some(&x)))
             })),
             ("main.Files", "Get") => Some(Method::new(move |name: Str| -> Result<Str, FuncError> {
-                format::text(&self.value.as_map().and_then(|map| map.get(name)).unwrap_or_default())
+                format::text(
+                    &self
+                        .value
+                        .as_map()
+                        .and_then(|map| map.get(name))
+                        .unwrap_or_default(),
+                )
             })),
             ("main.Month", "String") => Some(Method::new(|| "month")),
             _ => None,
@@ -202,7 +231,12 @@ fn plain(type_name: &'static str, value: Value) -> Value {
 }
 
 fn point(x: i64, name: &'static str, any: Value, pointer: bool) -> Value {
-    Value::object(Point { x, name, any, pointer })
+    Value::object(Point {
+        x,
+        name,
+        any,
+        pointer,
+    })
 }
 
 fn bytes(bytes: &[u8]) -> Value {
@@ -214,7 +248,13 @@ fn map(entries: Vec<(&str, Value)>) -> Value {
 }
 
 fn typed(item: Type, entries: Vec<(&str, Value)>) -> Value {
-    Value::Map(Map::typed(item, entries.into_iter().map(|(key, value)| (Str::from(key), value)).collect()))
+    Value::Map(Map::typed(
+        item,
+        entries
+            .into_iter()
+            .map(|(key, value)| (Str::from(key), value))
+            .collect(),
+    ))
 }
 
 fn kinds() -> Vec<(&'static str, Value)> {
@@ -263,15 +303,39 @@ fn containers() -> Vec<(&'static str, Value)> {
     vec![
         (
             "list",
-            list(vec![Value::int(1), Value::from("two"), Value::Float(3.0), Value::Nil, Value::Bool(true)]),
+            list(vec![
+                Value::int(1),
+                Value::from("two"),
+                Value::Float(3.0),
+                Value::Nil,
+                Value::Bool(true),
+            ]),
         ),
         ("elist", list(vec![])),
         ("nlist", Value::List(List::nil(Type::Any))),
-        ("nested", list(vec![list(vec![Value::int(1), Value::int(2)]), map(vec![("k", Value::from("v"))])])),
+        (
+            "nested",
+            list(vec![
+                list(vec![Value::int(1), Value::int(2)]),
+                map(vec![("k", Value::from("v"))]),
+            ]),
+        ),
         ("strs", Value::List(List::strings(["x", "y", "z"]))),
         ("ints", Value::List(List::ints([3, 1, 2]))),
-        ("floats", Value::List(List::typed(Type::Float, vec![Value::Float(1.0), Value::Float(2.5)]))),
-        ("bools", Value::List(List::typed(Type::Bool, vec![Value::Bool(true), Value::Bool(false)]))),
+        (
+            "floats",
+            Value::List(List::typed(
+                Type::Float,
+                vec![Value::Float(1.0), Value::Float(2.5)],
+            )),
+        ),
+        (
+            "bools",
+            Value::List(List::typed(
+                Type::Bool,
+                vec![Value::Bool(true), Value::Bool(false)],
+            )),
+        ),
         (
             "map",
             map(vec![
@@ -283,9 +347,18 @@ fn containers() -> Vec<(&'static str, Value)> {
         ),
         ("emap", map(vec![])),
         ("nmap", Value::Map(Map::nil(Type::Any))),
-        ("smap", typed(Type::Str, vec![("k", Value::from("v")), ("j", Value::from("w"))])),
-        ("imap", typed(Type::Int(IntKind::Int), vec![("one", Value::int(1))])),
-        ("values", Value::Map(Map::named(&VALUES, [(Str::from("v"), Value::Float(1.0))].into()))),
+        (
+            "smap",
+            typed(Type::Str, vec![("k", Value::from("v")), ("j", Value::from("w"))]),
+        ),
+        (
+            "imap",
+            typed(Type::Int(IntKind::Int), vec![("one", Value::int(1))]),
+        ),
+        (
+            "values",
+            Value::Map(Map::named(&VALUES, [(Str::from("v"), Value::Float(1.0))].into())),
+        ),
         ("a", map(vec![("b", map(vec![("c", Value::from("deep"))]))])),
     ]
 }
@@ -296,17 +369,38 @@ fn objects() -> Vec<(&'static str, Value)> {
         ("point", point(3, "p", Value::from("any"), false)),
         ("ptr", point(4, "q", Value::Nil, true)),
         ("nptr", Value::object(NilPoint)),
-        ("named", Value::object(Named { name: "n", pointer: false })),
-        ("pnamed", Value::object(Named { name: "pn", pointer: true })),
+        (
+            "named",
+            Value::object(Named {
+                name: "n",
+                pointer: false,
+            }),
+        ),
+        (
+            "pnamed",
+            Value::object(Named {
+                name: "pn",
+                pointer: true,
+            }),
+        ),
         ("month", plain("main.Month", Value::int(3))),
         ("level", plain("main.Level", Value::int(5))),
         ("label", plain("main.Label", Value::from("lab"))),
         ("set", plain("main.Set", Value::List(List::strings(["a", "b"])))),
-        ("files", plain("main.Files", map(vec![("f", Value::from("content"))]))),
-        ("func", func("func(int) int", Method::new(|n: GoInt| GoInt(n.0 * 2)))),
+        (
+            "files",
+            plain("main.Files", map(vec![("f", Value::from("content"))])),
+        ),
+        (
+            "func",
+            func("func(int) int", Method::new(|n: GoInt| GoInt(n.0 * 2))),
+        ),
         (
             "vfunc",
-            func("func(string, ...interface {}) string", Method::new(|s: Str, xs: Rest<Value>| format!("{s}{}", xs.len()))),
+            func(
+                "func(string, ...interface {}) string",
+                Method::new(|s: Str, xs: Rest<Value>| format!("{s}{}", xs.len())),
+            ),
         ),
         (
             "efunc",
@@ -345,7 +439,9 @@ fn count_ints(rest: &Rest<GoInt>) -> GoInt {
 pub(crate) fn functions() -> FunctionTable {
     let sized = |nil: bool, len: usize| GoInt(if nil { -1 } else { len as i64 });
     let mut table: FunctionTable = [
-        Function::new("fstr", |s: Str| Str::from([b"s:".as_slice(), s.as_bytes()].concat())),
+        Function::new("fstr", |s: Str| {
+            Str::from([b"s:".as_slice(), s.as_bytes()].concat())
+        }),
         Function::new("fint", |n: GoInt| GoInt(n.0.wrapping_add(1))),
         Function::new("fint64", |n: i64| n.wrapping_add(1)),
         Function::new("fuint", |n: u32| n.wrapping_add(1)),
@@ -353,11 +449,20 @@ pub(crate) fn functions() -> FunctionTable {
         Function::new("fbool", |b: bool| !b),
         Function::new("fany", |value: Value| value),
         Function::new("fmap", move |map: Map| sized(map.is_nil(), map.len())),
-        Function::new("fset", |map: Map, key: Str, value: Value| -> Result<Map, FuncError> {
-            if map.insert(key, value) { Ok(map) } else { Err(FuncError::panic("assignment to entry in nil map")) }
-        }),
+        Function::new(
+            "fset",
+            |map: Map, key: Str, value: Value| -> Result<Map, FuncError> {
+                if map.insert(key, value) {
+                    Ok(map)
+                } else {
+                    Err(FuncError::panic("assignment to entry in nil map"))
+                }
+            },
+        ),
         Function::new("flist", move |list: List| sized(list.is_nil(), list.len())),
-        Function::new("fvar", |prefix: Str, rest: Rest<Value>| format!("{prefix}{}", rest.len())),
+        Function::new("fvar", |prefix: Str, rest: Rest<Value>| {
+            format!("{prefix}{}", rest.len())
+        }),
         Function::new("fvarint", |rest: Rest<GoInt>| count_ints(&rest)),
         Function::new("fnone", || "none"),
         Function::new("fnil", || Value::Nil),
@@ -375,9 +480,15 @@ pub(crate) fn functions() -> FunctionTable {
             let items: Vec<&[u8]> = items.iter().map(Str::as_bytes).collect();
             Str::from(items.join(b"+".as_slice()))
         }),
-        Function::new("ferr", |message: Str| -> Result<Str, FuncError> { Err(FuncError::new(message.to_string())) }),
-        Function::new("fpanic", |message: Str| -> Result<Str, FuncError> { Err(FuncError::panic(message.to_string())) }),
-        Function::new("include", |frame: &mut Frame<'_>, name: Str, data: Value| frame.execute(name, data)),
+        Function::new("ferr", |message: Str| -> Result<Str, FuncError> {
+            Err(FuncError::new(message.to_string()))
+        }),
+        Function::new("fpanic", |message: Str| -> Result<Str, FuncError> {
+            Err(FuncError::panic(message.to_string()))
+        }),
+        Function::new("include", |frame: &mut Frame<'_>, name: Str, data: Value| {
+            frame.execute(name, data)
+        }),
         Function::new("wrapped", |frame: &mut Frame<'_>, name: Str, data: Value| {
             frame.execute(name, data).map_err(|error| error.wrap("wrapped"))
         }),

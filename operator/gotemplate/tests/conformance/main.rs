@@ -56,7 +56,14 @@ fn every_case_file_is_checked() {
         .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
         .collect();
     names.sort();
-    let checked =
-        ["compare.txt", "format.txt", "fuzz.txt", "language.txt", "missingkey.txt", "printf-verbs.txt", "statements.txt"];
+    let checked = [
+        "compare.txt",
+        "format.txt",
+        "fuzz.txt",
+        "language.txt",
+        "missingkey.txt",
+        "printf-verbs.txt",
+        "statements.txt",
+    ];
     assert_eq!(names, checked);
 }
