@@ -16,7 +16,7 @@ use crate::strconv;
 use crate::template::{Overlay, ParsedText, TemplateSet};
 use crate::value::{Str, Value};
 
-/// Parsed texts are kept up to this much text, then forgotten: enough for every chart, no way to hoard memory.
+/// Parsed texts are kept up to this much text, then forgotten: more than anybody needs, no way to hoard memory.
 const KEPT_TEXT: usize = 8 << 20;
 
 /// The execution that called a function: its templates, its host state and its budget.

@@ -19,10 +19,10 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// The largest of 700 public charts executes a million steps, and functions charge up to thirty million for the keys
+    /// The largest of 700 public template sets executes a million steps, and functions charge up to thirty million for the keys
     /// they generate. This is some ten seconds of work.
     pub const STEPS: u64 = 100_000_000;
-    /// The largest of 700 public charts produces 25 megabytes in all. It also bounds the memory of an execution, since
+    /// The largest of 700 public template sets produces 25 megabytes in all. It also bounds the memory of an execution, since
     /// everything that lives was produced.
     pub const BYTES: u64 = 256 << 20;
     /// Go's own limit for `{{template}}`.

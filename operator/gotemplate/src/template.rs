@@ -197,7 +197,7 @@ impl Overlay {
     }
 }
 
-/// A text that was parsed while executing. Charts render the same text again and again, so it is kept.
+/// A text that was parsed while executing. The same text comes again and again, so it is kept.
 #[derive(Debug)]
 pub(crate) struct ParsedText {
     main: Arc<Tree>,
