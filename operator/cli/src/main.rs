@@ -1,6 +1,8 @@
 //! The `pilothouse` binary: parses the command line, wires crates together, prints. No logic.
 
+mod facts;
 mod run;
+mod template;
 
 use std::process::ExitCode;
 
@@ -17,11 +19,13 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Run(run::RunArgs),
+    Template(Box<template::TemplateArgs>),
 }
 
 fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Run(args) => run::main(args),
+        Command::Template(args) => return template::main(&args),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -41,6 +41,8 @@ pub struct ManifestError {
     pub path: String,
     /// What is wrong.
     pub error: YamlError,
+    /// All rendered files that are not blank, for a person who looks for the mistake: `helm --debug` prints them.
+    pub rendered: Vec<(String, String)>,
 }
 
 /// Documents and hooks in the order of installation.
@@ -132,7 +134,11 @@ fn sort_document(
     sorted: &mut Sorted,
     remarks: &mut Vec<Remark>,
 ) -> Result<(), ManifestError> {
-    let head = Head::read(document).map_err(|error| ManifestError { path: path.to_owned(), error })?;
+    let head = Head::read(document).map_err(|error| ManifestError {
+        path: path.to_owned(),
+        error,
+        rendered: Vec::new(),
+    })?;
     let content = String::from_utf8_lossy(document).into_owned();
     let Some(hook_types) = head.annotations.get(HOOK_ANNOTATION) else {
         sorted.documents.push(Document { source: path.to_owned(), content, head });

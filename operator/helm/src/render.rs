@@ -133,7 +133,13 @@ fn render_here(
         }
     }
     let pairs = files.iter().map(|(path, text)| (path.as_str(), text.as_bytes()));
-    let sorted = sort_manifests(pairs, &mut remarks).map_err(RenderError::Manifest)?;
+    let sorted = sort_manifests(pairs, &mut remarks).map_err(|mut error| {
+        let text = |text: &gotemplate::Str| text.to_str_lossy().into_owned();
+        let rendered = files.iter().map(|(path, content)| (path.clone(), text(content)));
+        error.rendered = rendered.filter(|(_, content)| !content.trim().is_empty()).collect();
+        error.rendered.sort();
+        RenderError::Manifest(error)
+    })?;
     let mut crds = Vec::new();
     collect_crds(&node, node.name(), &mut crds);
     Ok(Rendered {

@@ -154,6 +154,31 @@ pub enum TemplateFailure {
     NoSuchTemplate(String),
 }
 
+impl TemplateFailure {
+    /// What `--debug` prints before the error: the rendered files, if there are any; and the error without the hint.
+    pub fn debug(&self) -> (String, String) {
+        let mut manifest = String::new();
+        match self {
+            Self::Render(error) => {
+                if let RenderError::Manifest(error) = error {
+                    for (path, content) in &error.rendered {
+                        write_block(&mut manifest, path, content);
+                    }
+                }
+                (format!("{}\n", manifest.trim()), error.to_string())
+            }
+            Self::KubeVersion { .. }
+            | Self::NotInstallable(_)
+            | Self::MissingDependencies(_)
+            | Self::Name { .. }
+            | Self::NameTemplateParse(_)
+            | Self::NameTemplate(_)
+            | Self::Values(_)
+            | Self::NoSuchTemplate(_) => (manifest, self.to_string()),
+        }
+    }
+}
+
 /// Renders a chart as `helm template` does. `capabilities` are those before `--kube-version` and `--api-versions`.
 /// Remarks are added to `remarks`, also when the result is an error.
 pub fn template(
