@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use futures::StreamExt;
 use jiff::Timestamp;
-use kube::api::{Api, DynamicObject};
+use kube::api::{Api, DynamicObject, TypeMeta};
 use kube::runtime::watcher::{self, Event};
 use kube::runtime::{WatchStreamExt, watcher as watch};
 use kube::{Client, ResourceExt};
@@ -104,6 +104,12 @@ struct Follow {
     _task: Guard,
 }
 
+/// A kind that is watched: group and kind as the key, and what its objects say of themselves.
+struct Followed {
+    key: (String, String),
+    types: TypeMeta,
+}
+
 /// Ends a watch when it is no longer needed.
 struct Guard(AbortHandle);
 
@@ -136,7 +142,9 @@ impl Hub {
         let (sender, synced) = tokio::sync::watch::channel(false);
         let api: Api<DynamicObject> = Api::all_with(self.inner.client.clone(), &served.resource);
         let config = watcher::Config::default().labels(&format!("{MANAGED_BY_LABEL}={MANAGED_BY}"));
-        let task = tokio::spawn(follow_kind(Arc::clone(&self.inner), key.clone(), api, config, sender));
+        let types = TypeMeta { api_version: served.resource.api_version.clone(), kind: served.resource.kind.clone() };
+        let kind = Followed { key: key.clone(), types };
+        let task = tokio::spawn(follow_kind(Arc::clone(&self.inner), kind, api, config, sender));
         state.kinds.insert(key, Kind { synced: synced.clone(), _task: Guard(task.abort_handle()) });
         synced
     }
@@ -238,9 +246,13 @@ impl Inner {
         }
     }
 
-    fn saw(&self, kind: &(String, String), object: &DynamicObject) {
+    fn saw(&self, kind: &Followed, mut object: DynamicObject) {
+        // The items of a list do not say what they are, and readiness is judged by kind.
+        object.types = Some(kind.types.clone());
+        let object = &object;
         let seen = Seen::of(object, owner(object));
-        let key = key_of_live(kind, object);
+        let key = key_of_live(&kind.key, object);
+        tracing::trace!(?key, version = seen.version, status = ?seen.status, message = %seen.message, "seen");
         let before = self.lock().objects.insert(key, seen.clone());
         if before.is_none_or(|before| seen.matters_after(&before)) {
             self.wake(seen.release.as_ref());
@@ -259,7 +271,7 @@ impl Inner {
 /// Keeps the records of a kind current for ever.
 async fn follow_kind(
     inner: Arc<Inner>,
-    kind: (String, String),
+    kind: Followed,
     api: Api<DynamicObject>,
     config: watcher::Config,
     synced: tokio::sync::watch::Sender<bool>,
@@ -270,8 +282,8 @@ async fn follow_kind(
         match event {
             Ok(Event::Init) => listed.clear(),
             Ok(Event::InitApply(object)) => {
-                listed.push(key_of_live(&kind, &object));
-                inner.saw(&kind, &object);
+                listed.push(key_of_live(&kind.key, &object));
+                inner.saw(&kind, object);
             }
             Ok(Event::InitDone) => {
                 let listed: std::collections::HashSet<Key> = listed.drain(..).collect();
@@ -279,15 +291,15 @@ async fn follow_kind(
                     .lock()
                     .objects
                     .keys()
-                    .filter(|key| key.group == kind.0 && key.kind == kind.1 && !listed.contains(key))
+                    .filter(|key| key.group == kind.key.0 && key.kind == kind.key.1 && !listed.contains(key))
                     .cloned()
                     .collect();
                 gone.iter().for_each(|key| inner.lost(key));
                 synced.send_replace(true);
             }
-            Ok(Event::Apply(object)) => inner.saw(&kind, &object),
-            Ok(Event::Delete(object)) => inner.lost(&key_of_live(&kind, &object)),
-            Err(error) => tracing::debug!(kind = %kind.1, %error, "watch interrupted"),
+            Ok(Event::Apply(object)) => inner.saw(&kind, object),
+            Ok(Event::Delete(object)) => inner.lost(&key_of_live(&kind.key, &object)),
+            Err(error) => tracing::debug!(kind = %kind.key.1, %error, "watch interrupted"),
         }
     }
 }
