@@ -1,5 +1,7 @@
 //! Why something failed, as data: the class decides, the category names, the causes explain.
 
+use std::borrow::Cow;
+
 use helm::record::Revision;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -68,4 +70,22 @@ pub enum Stage {
 impl Failure {
     /// The most objects a failure names; the message counts the rest.
     pub const MAX_OBJECTS: usize = 10;
+
+    /// What a person should read first: the causes, where some were found, then the message.
+    pub fn story(&self) -> Cow<'_, str> {
+        match cause_words(&self.objects) {
+            causes if causes.is_empty() => Cow::Borrowed(&self.message),
+            causes => Cow::Owned(format!("{causes}\n{}", self.message)),
+        }
+    }
+}
+
+/// The causes in a line.
+pub(crate) fn cause_words(causes: &[Cause]) -> String {
+    let word = |cause: &Cause| format!("{}: {}: {}", cause.object, cause.reason, cause.message);
+    match causes {
+        [] => String::new(),
+        [only] => word(only),
+        [first, rest @ ..] => format!("{} (and {} more)", word(first), rest.len()),
+    }
 }

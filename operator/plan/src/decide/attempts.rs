@@ -181,7 +181,7 @@ fn story(observed: &Observed) -> String {
     observed
         .failure
         .as_ref()
-        .map(|failure| failure.message.clone())
+        .map(|failure| failure.story().into_owned())
         .or_else(stored)
         .unwrap_or_else(|| "the newest revision failed".to_owned())
 }

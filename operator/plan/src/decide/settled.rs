@@ -6,7 +6,7 @@ use helm::record::Revision;
 
 use super::{Action, Decision, Fresh, stall, wait};
 use crate::policy::ForeignPolicy;
-use crate::{Category, Desired, ErrorClass, Observed, Stage, backoff};
+use crate::{Category, Desired, ErrorClass, Failure, Observed, Stage, backoff};
 
 /// After what time a refusal from before anything was stored is tested again: rights, quotas and kinds change without
 /// telling us, and trying costs nothing.
@@ -69,10 +69,10 @@ pub(super) fn drifted(observed: &Observed, revision: Revision) -> Decision {
 /// The wanted inputs were rolled back from.
 fn rolled_back(observed: &Observed, revision: Revision) -> Decision {
     let held = observed.held.as_ref().filter(|held| held.revision == revision);
-    let story = observed.failure.as_ref().map(|failure| failure.message.as_str());
+    let story = observed.failure.as_ref().map(Failure::story);
     let because = match (held.is_some_and(|held| held.requested), story) {
         (true, _) => "as requested; waiting for new inputs".to_owned(),
-        (false, Some(message)) => message.to_owned(),
+        (false, Some(story)) => story.into_owned(),
         (false, None) => "waiting for new inputs".to_owned(),
     };
     match held.map(|held| held.incomplete.as_slice()) {
@@ -100,7 +100,7 @@ fn spent(desired: &Desired, observed: &Observed, fresh: Fresh) -> Option<Decisio
     let failure = observed.failure.as_ref()?;
     let spent = attempts.uninstalled && fresh == Fresh::No;
     spent.then(|| {
-        let message = format!("the failed release was uninstalled: {}", failure.message);
+        let message = format!("the failed release was uninstalled: {}", failure.story());
         stall(Category::UninstalledAfterFailure, message)
     })
 }
@@ -116,7 +116,7 @@ fn refused(desired: &Desired, observed: &Observed, fresh: Fresh) -> Option<Decis
     let asked = fresh == Fresh::Yes || observed.requests.reconcile.is_some();
     let refused = failure.stage == Stage::Prepare && failure.class == ErrorClass::Permanent;
     let recent = observed.now < backoff::later(failure.at, RECHECK);
-    (same_inputs && refused && recent && !asked).then(|| stall(failure.category, failure.message.clone()))
+    (same_inputs && refused && recent && !asked).then(|| stall(failure.category, failure.story()))
 }
 
 /// The last attempt with these inputs failed, and it is too early for the next.
@@ -132,6 +132,6 @@ pub(super) fn paused(desired: &Desired, observed: &Observed, fresh: Fresh) -> Op
     let story = observed
         .failure
         .as_ref()
-        .map_or("", |failure| failure.message.as_str());
+        .map_or_else(String::new, |failure| failure.story().into_owned());
     Some(wait(next, Category::Retrying, format!("tried again: {story}")))
 }

@@ -233,7 +233,7 @@ fn watched(
             let words = if causes.is_empty() {
                 message
             } else {
-                waiting::cause_words(&causes)
+                crate::failure::cause_words(&causes)
             };
             Verdict::Park {
                 until,

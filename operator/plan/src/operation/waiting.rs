@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::{Materials, Operation, ProgressMark, effects};
 use crate::readiness::ReadyStatus;
+use crate::failure::cause_words;
 use crate::{Category, Cause, Digest, Effect, EffectError, ErrorClass, ObjectReadiness, backoff};
 
 /// What an outcome means for an operation.
@@ -124,16 +125,6 @@ pub(super) fn gone(
     let lines: Vec<String> = objects.iter().map(line).collect();
     let message = format!("{}\ncontext deadline exceeded", lines.join("\n"));
     Verdict::Fail(unhealthy(Category::Timeout, message, Vec::new()))
-}
-
-/// The causes in a line.
-pub(super) fn cause_words(causes: &[Cause]) -> String {
-    let word = |cause: &Cause| format!("{}: {}: {}", cause.object, cause.reason, cause.message);
-    match causes {
-        [] => String::new(),
-        [only] => word(only),
-        [first, rest @ ..] => format!("{} (and {} more)", word(first), rest.len()),
-    }
 }
 
 /// A wait never outlives the whole operation.

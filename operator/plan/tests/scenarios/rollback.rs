@@ -177,7 +177,7 @@ fn a_rollback_is_compared_with_what_is_there() {
     check_stalled(&world.settle(), Category::RollbackIncomplete);
     assert!(
         world.message(ConditionKind::Ready).starts_with(
-            "rolled back to revision 3, but these objects differ: Thing/apps/web: resource Thing/apps/web not ready."
+            "rolled back to revision 3, but these objects differ: Thing/apps/web: Pod/apps/web-0: CrashLoop: scripted\nresource Thing/apps/web not ready."
         ),
         "{}",
         world.message(ConditionKind::Ready)
