@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
+use futures::future::try_join_all;
 use integration_tests::{Stage, charts, release};
 use kube::api::ListParams;
 
@@ -18,7 +19,7 @@ async fn two_hundred_releases_applied_at_once_all_become_ready() -> Result<()> {
             let stage = &stage;
             async move { stage.apply(&release).await }
         });
-        futures_join(applies).await?;
+        try_join_all(applies).await?;
     }
     let deadline = started + Duration::from_secs(300);
     loop {
@@ -40,14 +41,5 @@ async fn two_hundred_releases_applied_at_once_all_become_ready() -> Result<()> {
     // One repository, one chart: fetched once, not two hundred times.
     assert_eq!(stage.repository.count(".tgz"), 1);
     assert!(stage.repository.count("index.yaml") <= 2, "{}", stage.repository.count("index.yaml"));
-    Ok(())
-}
-
-/// Runs the futures together and returns the first error.
-async fn futures_join(futures: impl Iterator<Item = impl Future<Output = Result<()>>>) -> Result<()> {
-    let mut all: Vec<_> = futures.map(Box::pin).collect();
-    while let Some(next) = all.pop() {
-        next.await?;
-    }
     Ok(())
 }
