@@ -18,6 +18,21 @@ async fn a_new_chart_version_is_upgraded_to() -> Result<()> {
 }
 
 #[tokio::test]
+async fn a_version_published_after_the_index_was_read_is_found() -> Result<()> {
+    let mut stage = Stage::new("published", &[charts::tiny("1.0.0")]).await?;
+    let tiny = stage.release("tiny", "tiny", "1.0.0");
+    stage.apply(&tiny).await?;
+    stage.until_ready("tiny").await?;
+    // A missing version is looked for again only when the index is a second old.
+    tokio::time::sleep(std::time::Duration::from_millis(1_100)).await;
+    stage.publish(&charts::tiny("1.1.0"))?;
+    stage.apply(&tiny.version("1.1.0")).await?;
+    let object = stage.until_ready("tiny").await?;
+    assert_eq!(object["status"]["release"]["version"], "1.1.0");
+    Ok(())
+}
+
+#[tokio::test]
 async fn objects_that_left_the_chart_are_deleted() -> Result<()> {
     let smaller = testkit::ChartBuilder::new("web", "2.0.0").template(
         "configmap.yaml",

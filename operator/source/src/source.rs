@@ -20,6 +20,10 @@ use crate::scope::{Identity, Scopes};
 
 use failure::Failing;
 
+/// How long an answer that lacks the wanted chart or version is believed: a version is often asked for right after it
+/// was published, and a wrong one must not cost the server more than a question a second.
+const MISSING_FOR: Duration = Duration::from_secs(1);
+
 /// Gets charts. One for the whole process: it is cheap to clone, and all clones share connections and caches.
 ///
 /// # Guarantees
@@ -90,8 +94,11 @@ impl Source {
     /// # Errors
     /// See [`SourceError`]; every one names the chart, the version and the place.
     pub async fn resolve(&self, request: &ChartRequest) -> Result<Resolved, SourceError> {
-        let (resolved, _) = self.inner.locate(request, request.freshness).await?;
-        Ok(resolved)
+        match self.inner.locate(request, self.inner.max_age(request)).await {
+            Err(SourceError::ChartNotFound { .. }) => self.inner.locate(request, MISSING_FOR).await,
+            located => located,
+        }
+        .map(|(resolved, _)| resolved)
     }
 
     /// Resolves a request and gets the archive, from the cache if it is there.
@@ -99,17 +106,18 @@ impl Source {
     /// # Errors
     /// See [`SourceError`]; every one names the chart, the version and the place.
     pub async fn fetch(&self, request: &ChartRequest) -> Result<FetchedChart, SourceError> {
-        let first = self.inner.fetch(request, request.freshness).await;
-        match first {
-            Ok(fetched) => Ok(fetched),
-            Err((error, Outdated::No)) => Err(error),
-            // The repository may have been published anew since the index was read.
-            Err((_, Outdated::Perhaps)) => self
-                .inner
-                .fetch(request, Freshness::Revalidate)
-                .await
-                .map_err(|(error, _)| error),
-        }
+        let first = self.inner.fetch(request, self.inner.max_age(request)).await;
+        // The repository may have been published anew since the index was read.
+        let max_age = match first {
+            Ok(fetched) => return Ok(fetched),
+            Err((SourceError::ChartNotFound { .. }, _)) => MISSING_FOR,
+            Err((error, Outdated::No)) => return Err(error),
+            Err((_, Outdated::Perhaps)) => Duration::ZERO,
+        };
+        self.inner
+            .fetch(request, max_age)
+            .await
+            .map_err(|(error, _)| error)
     }
 
     /// The provenance file of a chart (`.prov`), as it is: clear-signed text, not verified here.
@@ -118,7 +126,7 @@ impl Source {
     /// See [`SourceError`]; [`SourceError::ChartNotFound`] when the chart has no provenance.
     pub async fn provenance(&self, request: &ChartRequest) -> Result<Vec<u8>, SourceError> {
         let failing = Failing::new(request);
-        let (_, origin) = self.inner.locate(request, request.freshness).await?;
+        let (_, origin) = self.inner.locate(request, self.inner.max_age(request)).await?;
         match origin {
             Origin::Repository { repository, found } if found.url.scheme() != "oci" => {
                 let mut url = found.url.clone();
@@ -163,17 +171,21 @@ enum Outdated {
 }
 
 impl Inner {
+    /// How old an answer may be for a request.
+    fn max_age(&self, request: &ChartRequest) -> Duration {
+        match request.freshness {
+            Freshness::Recent => self.fresh_for,
+            Freshness::Revalidate => Duration::ZERO,
+        }
+    }
+
     /// Finds the version that is meant and where its archive is.
     async fn locate(
         self: &Arc<Self>,
         request: &ChartRequest,
-        freshness: Freshness,
+        max_age: Duration,
     ) -> Result<(Resolved, Origin), SourceError> {
         let failing = Failing::new(request);
-        let max_age = match freshness {
-            Freshness::Recent => self.fresh_for,
-            Freshness::Revalidate => Duration::ZERO,
-        };
         match &request.location {
             ChartLocation::Http { repository, name } => {
                 let repository = self
@@ -237,11 +249,11 @@ impl Inner {
     async fn fetch(
         self: &Arc<Self>,
         request: &ChartRequest,
-        freshness: Freshness,
+        max_age: Duration,
     ) -> Result<FetchedChart, (SourceError, Outdated)> {
         let failing = Failing::new(request);
         let (mut resolved, origin) = self
-            .locate(request, freshness)
+            .locate(request, max_age)
             .await
             .map_err(|error| (error, Outdated::No))?;
         let archive = match origin {
