@@ -102,7 +102,7 @@ fn run(corpus: &Corpus, selected: &[&Case], options: &Options) -> anyhow::Result
                         };
                         let mut reports = reports.lock().unwrap_or_else(PoisonError::into_inner);
                         reports.insert(case.id.clone(), report);
-                        if reports.len() % 100 == 0 {
+                        if reports.len().is_multiple_of(100) {
                             println!("corpus: {} of {}", reports.len(), selected.len());
                         }
                     }

@@ -15,11 +15,17 @@ async fn fails(stage: &Stage, name: &str, reason: &str, words: &[&str]) -> Resul
         .await?;
     let message = release::message(&object, "Ready");
     for word in words {
-        assert!(message.contains(word), "`{word}` is missing in the message: {message}");
+        assert!(
+            message.contains(word),
+            "`{word}` is missing in the message: {message}"
+        );
     }
     testkit::eventually("the event", integration_tests::stage::PATIENCE, || async {
         let events = stage.events(name).await?;
-        Ok(events.iter().any(|event| event.starts_with(&format!("{reason}:"))).then_some(()))
+        Ok(events
+            .iter()
+            .any(|event| event.starts_with(&format!("{reason}:")))
+            .then_some(()))
     })
     .await
 }
@@ -44,8 +50,14 @@ async fn an_unknown_chart_and_an_unknown_version_are_named() -> Result<()> {
     let stage = Stage::new("not-found", &[charts::tiny("1.0.0")]).await?;
     let good = stage.release("tiny", "tiny", "1.0.0");
     let unknown_version = good.clone().version("9.9.9");
-    fails_then_heals(&stage, &unknown_version, "ChartNotFound", &["tiny", "9.9.9", &stage.repository.url()], &good)
-        .await?;
+    fails_then_heals(
+        &stage,
+        &unknown_version,
+        "ChartNotFound",
+        &["tiny", "9.9.9", &stage.repository.url()],
+        &good,
+    )
+    .await?;
     stage.apply(&stage.release("other", "nothing", "1.0.0")).await?;
     fails(&stage, "other", "ChartNotFound", &["nothing", "1.0.0"]).await
 }
@@ -55,7 +67,14 @@ async fn values_against_the_schema_are_refused_with_the_place() -> Result<()> {
     let stage = Stage::new("schema", &[charts::web("1.0.0")]).await?;
     let good = stage.release("web", "web", "1.0.0");
     let bad = good.clone().values(json!({"replicas": "two"}));
-    fails_then_heals(&stage, &bad, "SchemaViolation", &["web", "1.0.0", "at '/replicas'"], &good).await
+    fails_then_heals(
+        &stage,
+        &bad,
+        "SchemaViolation",
+        &["web", "1.0.0", "at '/replicas'"],
+        &good,
+    )
+    .await
 }
 
 #[tokio::test]
@@ -85,8 +104,10 @@ async fn an_object_that_the_api_server_refuses_is_named() -> Result<()> {
 
 #[tokio::test]
 async fn an_unknown_kind_is_named() -> Result<()> {
-    let unknown = ChartBuilder::new("unknown", "0.1.0")
-        .template("thing.yaml", "apiVersion: example.dev/v1\nkind: Thing\nmetadata:\n  name: thing\n");
+    let unknown = ChartBuilder::new("unknown", "0.1.0").template(
+        "thing.yaml",
+        "apiVersion: example.dev/v1\nkind: Thing\nmetadata:\n  name: thing\n",
+    );
     let stage = Stage::new("unknown-kind", &[unknown]).await?;
     stage.apply(&stage.release("unknown", "unknown", "0.1.0")).await?;
     fails(&stage, "unknown", "KindUnknown", &["Thing", "example.dev/v1"]).await
@@ -96,12 +117,27 @@ async fn an_unknown_kind_is_named() -> Result<()> {
 async fn a_corrupt_archive_a_wrong_digest_and_a_malformed_index_are_told_apart() -> Result<()> {
     let stage = Stage::new("corrupt", &[charts::tiny("1.0.0")]).await?;
     let tiny = stage.release("tiny", "tiny", "1.0.0").set("/interval", "1s");
-    stage.repository.fail("index.yaml", Fault::Body(b"entries: [not, an, index".to_vec()));
+    stage
+        .repository
+        .fail("index.yaml", Fault::Body(b"entries: [not, an, index".to_vec()));
     stage.apply(&tiny).await?;
-    fails(&stage, "tiny", "IndexInvalid", &["tiny", "1.0.0", &stage.repository.url()]).await?;
+    fails(
+        &stage,
+        "tiny",
+        "IndexInvalid",
+        &["tiny", "1.0.0", &stage.repository.url()],
+    )
+    .await?;
     stage.repository.heal();
-    stage.repository.fail(".tgz", Fault::Body(b"not an archive".to_vec()));
-    stage.patch("tiny", json!({"metadata": {"annotations": {"pilothouse.dev/reconcile": "1"}}})).await?;
+    stage
+        .repository
+        .fail(".tgz", Fault::Body(b"not an archive".to_vec()));
+    stage
+        .patch(
+            "tiny",
+            json!({"metadata": {"annotations": {"pilothouse.dev/reconcile": "1"}}}),
+        )
+        .await?;
     let object = stage
         .until("tiny", "failed by its archive", |object| {
             ["False/DigestMismatch", "False/ChartInvalid"].contains(&release::state(object, "Ready").as_str())
@@ -109,7 +145,12 @@ async fn a_corrupt_archive_a_wrong_digest_and_a_malformed_index_are_told_apart()
         .await?;
     assert!(release::message(&object, "Ready").contains("1.0.0"));
     stage.repository.heal();
-    stage.patch("tiny", json!({"metadata": {"annotations": {"pilothouse.dev/reconcile": "2"}}})).await?;
+    stage
+        .patch(
+            "tiny",
+            json!({"metadata": {"annotations": {"pilothouse.dev/reconcile": "2"}}}),
+        )
+        .await?;
     // It may heal by its interval before it sees the request.
     stage
         .until("tiny", "ready, the request answered", |object| {
@@ -122,9 +163,20 @@ async fn a_corrupt_archive_a_wrong_digest_and_a_malformed_index_are_told_apart()
 #[tokio::test]
 async fn an_object_of_somebody_else_is_not_taken_over() -> Result<()> {
     let stage = Stage::new("ownership", &[charts::tiny("1.0.0")]).await?;
-    stage.kubectl(&["create", "configmap", "tiny", "--from-literal=mine=yes"]).await?;
+    stage
+        .kubectl(&["create", "configmap", "tiny", "--from-literal=mine=yes"])
+        .await?;
     stage.apply(&stage.release("tiny", "tiny", "1.0.0")).await?;
-    fails(&stage, "tiny", "OwnershipConflict", &["ConfigMap \"tiny\"", "invalid ownership metadata"]).await?;
-    assert_eq!(stage.object("v1", "ConfigMap", "tiny").await?["data"]["mine"], "yes");
+    fails(
+        &stage,
+        "tiny",
+        "OwnershipConflict",
+        &["ConfigMap \"tiny\"", "invalid ownership metadata"],
+    )
+    .await?;
+    assert_eq!(
+        stage.object("v1", "ConfigMap", "tiny").await?["data"]["mine"],
+        "yes"
+    );
     Ok(())
 }

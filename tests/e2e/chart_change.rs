@@ -13,7 +13,10 @@ async fn a_new_chart_version_is_upgraded_to() -> Result<()> {
     let object = stage.until_ready("web").await?;
     assert_eq!(release::history(&object), "1:superseded 2:deployed");
     assert_eq!(object["status"]["release"]["version"], "1.1.0");
-    assert_eq!(stage.object("v1", "ConfigMap", "web").await?["data"]["version"], "1.1.0");
+    assert_eq!(
+        stage.object("v1", "ConfigMap", "web").await?["data"]["version"],
+        "1.1.0"
+    );
     Ok(())
 }
 

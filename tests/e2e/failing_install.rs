@@ -14,13 +14,19 @@ async fn a_failing_install_is_retried_in_place_and_then_given_up_with_its_cause(
         .values(json!({"image": charts::BAD_IMAGE}));
     stage.apply(&web).await?;
     let object = stage.until_stalled("web").await?;
-    assert!(release::state(&object, "Ready").starts_with("False/"), "{:#}", object["status"]);
+    assert!(
+        release::state(&object, "Ready").starts_with("False/"),
+        "{:#}",
+        object["status"]
+    );
     assert_eq!(release::history(&object), "1:failed 2:failed");
     assert_eq!(stage.helm_history("web").await?, "1:failed 2:failed");
     assert_eq!(object["status"]["failure"]["category"], "ImagePullFailed");
 
     // A new spec heals it.
-    stage.apply(&web.values(json!({"image": "registry.example/web:2"}))).await?;
+    stage
+        .apply(&web.values(json!({"image": "registry.example/web:2"})))
+        .await?;
     let object = stage.until_ready("web").await?;
     assert_eq!(release::history(&object), "1:failed 2:superseded 3:deployed");
     Ok(())
@@ -37,10 +43,22 @@ async fn with_uninstall_nothing_of_a_failed_install_stays() -> Result<()> {
         .values(json!({"image": charts::NEVER_READY_IMAGE}));
     stage.apply(&web).await?;
     let object = stage.until_stalled("web").await?;
-    assert!(release::state(&object, "Remediated").starts_with("True/"), "{:#}", object["status"]);
-    let gone = testkit::eventually("the Deployment to go", integration_tests::stage::PATIENCE, || async {
-        Ok(stage.object("apps/v1", "Deployment", "web").await?.is_null().then_some(()))
-    });
+    assert!(
+        release::state(&object, "Remediated").starts_with("True/"),
+        "{:#}",
+        object["status"]
+    );
+    let gone = testkit::eventually(
+        "the Deployment to go",
+        integration_tests::stage::PATIENCE,
+        || async {
+            Ok(stage
+                .object("apps/v1", "Deployment", "web")
+                .await?
+                .is_null()
+                .then_some(()))
+        },
+    );
     gone.await?;
     assert_eq!(stage.helm(&["list", "-q"]).await?.trim(), "");
     Ok(())

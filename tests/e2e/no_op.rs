@@ -9,7 +9,9 @@ use serde_json::json;
 #[tokio::test]
 async fn reconciling_again_writes_nothing() -> Result<()> {
     let stage = Stage::new("no-op", &[charts::web("1.0.0")]).await?;
-    stage.apply(&stage.release("web", "web", "1.0.0").set("/interval", "1s")).await?;
+    stage
+        .apply(&stage.release("web", "web", "1.0.0").set("/interval", "1s"))
+        .await?;
     stage.until_ready("web").await?;
     // A Deployment's status may still settle; the release itself is done.
     tokio::time::sleep(Duration::from_secs(2)).await;
@@ -29,7 +31,11 @@ async fn reconciling_again_writes_nothing() -> Result<()> {
     };
     let before = versions().await?;
     tokio::time::sleep(Duration::from_secs(6)).await;
-    assert_eq!(before, versions().await?, "something was written during six idle intervals");
+    assert_eq!(
+        before,
+        versions().await?,
+        "something was written during six idle intervals"
+    );
     assert_eq!(stage.helm_history("web").await?, "1:deployed");
     let metrics = match &stage.operator {
         Some(operator) => operator.get("/metrics").await?,

@@ -10,7 +10,9 @@ async fn new_values_are_upgraded_to_and_the_old_revision_is_superseded() -> Resu
     let web = stage.release("web", "web", "1.0.0");
     stage.apply(&web).await?;
     stage.until_ready("web").await?;
-    stage.apply(&web.clone().values(json!({"replicas": 3, "message": "changed"}))).await?;
+    stage
+        .apply(&web.clone().values(json!({"replicas": 3, "message": "changed"})))
+        .await?;
     let object = stage.until_ready("web").await?;
     assert_eq!(release::history(&object), "1:superseded 2:deployed");
     assert_eq!(release::state(&object, "Released"), "True/UpgradeSucceeded");
@@ -18,7 +20,10 @@ async fn new_values_are_upgraded_to_and_the_old_revision_is_superseded() -> Resu
     let map = stage.object("v1", "ConfigMap", "web").await?;
     assert_eq!(map["data"]["message"], "changed");
     assert_eq!(map["data"]["revision"], "2");
-    assert_eq!(stage.object("apps/v1", "Deployment", "web").await?["spec"]["replicas"], 3);
+    assert_eq!(
+        stage.object("apps/v1", "Deployment", "web").await?["spec"]["replicas"],
+        3
+    );
     Ok(())
 }
 
@@ -29,7 +34,9 @@ async fn values_that_mean_the_same_make_no_new_revision() -> Result<()> {
     stage.apply(&tiny.clone().values(json!({"message": "a"}))).await?;
     stage.until_ready("tiny").await?;
     // The spec changes (a new generation), the inputs of the release do not.
-    stage.apply(&tiny.values(json!({"message": "a"})).set("/interval", "7m")).await?;
+    stage
+        .apply(&tiny.values(json!({"message": "a"})).set("/interval", "7m"))
+        .await?;
     let object = stage.until("tiny", "observed again", |object| {
         object["metadata"]["generation"] == 2 && release::is_ready(object)
     });
@@ -42,13 +49,18 @@ async fn the_history_is_capped_as_helm_caps_it() -> Result<()> {
     let stage = Stage::new("history", &[charts::tiny("1.0.0")]).await?;
     let tiny = stage.release("tiny", "tiny", "1.0.0").set("/history/max", 3);
     for step in 1..=5 {
-        stage.apply(&tiny.clone().values(json!({"message": format!("step {step}")}))).await?;
+        stage
+            .apply(&tiny.clone().values(json!({"message": format!("step {step}")})))
+            .await?;
         stage
             .until("tiny", "at the next revision", |object| {
                 release::is_ready(object) && object["status"]["release"]["revision"] == step
             })
             .await?;
     }
-    assert_eq!(stage.helm_history("tiny").await?, "3:superseded 4:superseded 5:deployed");
+    assert_eq!(
+        stage.helm_history("tiny").await?,
+        "3:superseded 4:superseded 5:deployed"
+    );
     Ok(())
 }

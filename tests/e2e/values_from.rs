@@ -1,4 +1,4 @@
-//! Do values come from ConfigMaps and Secrets, and is a missing one told?
+//! Do values come from `ConfigMaps` and Secrets, and is a missing one told?
 
 use anyhow::Result;
 use integration_tests::{Stage, charts, release};
@@ -7,8 +7,23 @@ use serde_json::json;
 #[tokio::test]
 async fn values_are_merged_in_order_and_a_change_of_the_source_acts() -> Result<()> {
     let stage = Stage::new("values-from", &[charts::web("1.0.0")]).await?;
-    stage.kubectl(&["create", "configmap", "base", "--from-literal=values.yaml=message: base\nreplicas: 2"]).await?;
-    stage.kubectl(&["create", "secret", "generic", "secret", "--from-literal=word=hidden word"]).await?;
+    stage
+        .kubectl(&[
+            "create",
+            "configmap",
+            "base",
+            "--from-literal=values.yaml=message: base\nreplicas: 2",
+        ])
+        .await?;
+    stage
+        .kubectl(&[
+            "create",
+            "secret",
+            "generic",
+            "secret",
+            "--from-literal=word=hidden word",
+        ])
+        .await?;
     let web = stage
         .release("web", "web", "1.0.0")
         .set(
@@ -23,7 +38,10 @@ async fn values_are_merged_in_order_and_a_change_of_the_source_acts() -> Result<
     stage.apply(&web).await?;
     stage.until_ready("web").await?;
     let map = stage.object("v1", "ConfigMap", "web").await?;
-    assert_eq!(stage.object("apps/v1", "Deployment", "web").await?["spec"]["replicas"], 1);
+    assert_eq!(
+        stage.object("apps/v1", "Deployment", "web").await?["spec"]["replicas"],
+        1
+    );
     assert_eq!(map["data"]["message"], "hidden word");
     // The secret value stays out of the status.
     assert!(!stage.get("web").await?["status"].to_string().contains("hidden"));
@@ -39,11 +57,27 @@ async fn a_missing_source_is_named_and_its_arrival_heals() -> Result<()> {
         .set("/valuesFrom", json!([{"kind": "ConfigMap", "name": "late"}]));
     stage.apply(&tiny).await?;
     let object = stage
-        .until("tiny", "without its values", |object| release::state(object, "Ready") == "False/ValuesFromMissing")
+        .until("tiny", "without its values", |object| {
+            release::state(object, "Ready") == "False/ValuesFromMissing"
+        })
         .await?;
-    assert!(release::message(&object, "Ready").contains("late"), "{}", release::message(&object, "Ready"));
-    stage.kubectl(&["create", "configmap", "late", "--from-literal=values.yaml=message: arrived"]).await?;
+    assert!(
+        release::message(&object, "Ready").contains("late"),
+        "{}",
+        release::message(&object, "Ready")
+    );
+    stage
+        .kubectl(&[
+            "create",
+            "configmap",
+            "late",
+            "--from-literal=values.yaml=message: arrived",
+        ])
+        .await?;
     stage.until_ready("tiny").await?;
-    assert_eq!(stage.object("v1", "ConfigMap", "tiny").await?["data"]["message"], "arrived");
+    assert_eq!(
+        stage.object("v1", "ConfigMap", "tiny").await?["data"]["message"],
+        "arrived"
+    );
     Ok(())
 }

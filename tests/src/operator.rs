@@ -33,15 +33,26 @@ impl Operator {
         command
             .arg("run")
             .args(["--listen", &format!("127.0.0.1:{port}"), "--log-format", "human"])
-            .args(namespaces.iter().flat_map(|namespace| ["--watch-namespace", namespace]))
+            .args(
+                namespaces
+                    .iter()
+                    .flat_map(|namespace| ["--watch-namespace", namespace]),
+            )
             .env("KUBECONFIG", kubeconfig)
-            .env("RUST_LOG", std::env::var("RUST_LOG").unwrap_or_else(|_| "info,controller=debug,cluster=debug".into()))
+            .env(
+                "RUST_LOG",
+                std::env::var("RUST_LOG").unwrap_or_else(|_| "info,controller=debug,cluster=debug".into()),
+            )
             .stdin(Stdio::null())
             .stdout(file.try_clone()?)
             .stderr(file)
             .kill_on_drop(true);
         let child = command.spawn().context("start the operator")?;
-        let mut operator = Self { child, log, admin: format!("http://127.0.0.1:{port}") };
+        let mut operator = Self {
+            child,
+            log,
+            admin: format!("http://127.0.0.1:{port}"),
+        };
         operator.ready().await?;
         Ok(operator)
     }
@@ -72,11 +83,15 @@ impl Operator {
         let address = self.admin.trim_start_matches("http://");
         let mut stream = tokio::net::TcpStream::connect(address).await?;
         stream
-            .write_all(format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n").as_bytes())
+            .write_all(
+                format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n").as_bytes(),
+            )
             .await?;
         let mut answer = String::new();
         stream.read_to_string(&mut answer).await?;
-        let (head, body) = answer.split_once("\r\n\r\n").context("read an answer of the admin server")?;
+        let (head, body) = answer
+            .split_once("\r\n\r\n")
+            .context("read an answer of the admin server")?;
         if !head.starts_with("HTTP/1.1 200") {
             bail!("GET {path}: {head}");
         }
@@ -97,12 +112,19 @@ impl Operator {
     /// The operator did not end within 20 seconds or ended with a failure.
     pub async fn terminate(mut self) -> Result<()> {
         let pid = self.child.id().context("the operator ended already")?;
-        let status = Command::new("kill").args(["-TERM", &pid.to_string()]).status().await?;
+        let status = Command::new("kill")
+            .args(["-TERM", &pid.to_string()])
+            .status()
+            .await?;
         anyhow::ensure!(status.success(), "send SIGTERM to the operator");
         let ended = tokio::time::timeout(Duration::from_secs(20), self.child.wait())
             .await
             .context("the operator ignored SIGTERM")??;
-        anyhow::ensure!(ended.success(), "the operator ended with {ended}\n{}", self.log_end());
+        anyhow::ensure!(
+            ended.success(),
+            "the operator ended with {ended}\n{}",
+            self.log_end()
+        );
         Ok(())
     }
 
@@ -113,7 +135,10 @@ impl Operator {
     pub fn resident_bytes(&self) -> Result<u64> {
         let pid = self.child.id().context("the operator ended")?;
         let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
-        let line = status.lines().find(|line| line.starts_with("VmRSS:")).context("read VmRSS")?;
+        let line = status
+            .lines()
+            .find(|line| line.starts_with("VmRSS:"))
+            .context("read VmRSS")?;
         let kib: u64 = line.split_whitespace().nth(1).context("read VmRSS")?.parse()?;
         Ok(kib * 1024)
     }

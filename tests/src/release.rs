@@ -61,14 +61,21 @@ impl Release {
 
 /// A condition of an object by its type.
 pub fn condition<'a>(object: &'a Value, kind: &str) -> Option<&'a Value> {
-    object["status"]["conditions"].as_array()?.iter().find(|condition| condition["type"] == kind)
+    object["status"]["conditions"]
+        .as_array()?
+        .iter()
+        .find(|condition| condition["type"] == kind)
 }
 
 /// `status/reason` of a condition, or `absent`: short to compare, clear in a message.
 pub fn state(object: &Value, kind: &str) -> String {
     match condition(object, kind) {
         Some(found) => {
-            format!("{}/{}", found["status"].as_str().unwrap_or("?"), found["reason"].as_str().unwrap_or("?"))
+            format!(
+                "{}/{}",
+                found["status"].as_str().unwrap_or("?"),
+                found["reason"].as_str().unwrap_or("?")
+            )
         }
         None => "absent".into(),
     }
@@ -76,7 +83,10 @@ pub fn state(object: &Value, kind: &str) -> String {
 
 /// The message of a condition, empty when it is absent.
 pub fn message(object: &Value, kind: &str) -> String {
-    condition(object, kind).and_then(|found| found["message"].as_str()).unwrap_or_default().to_owned()
+    condition(object, kind)
+        .and_then(|found| found["message"].as_str())
+        .unwrap_or_default()
+        .to_owned()
 }
 
 /// Whether the status speaks about the newest spec.
@@ -102,9 +112,16 @@ pub fn history(object: &Value) -> String {
         .flatten()
         .map(|entry| {
             let revision = entry["revision"].as_i64().unwrap_or_default();
-            (revision, format!("{revision}:{}", entry["status"].as_str().unwrap_or("?")))
+            (
+                revision,
+                format!("{revision}:{}", entry["status"].as_str().unwrap_or("?")),
+            )
         })
         .collect();
     entries.sort();
-    entries.into_iter().map(|(_, text)| text).collect::<Vec<_>>().join(" ")
+    entries
+        .into_iter()
+        .map(|(_, text)| text)
+        .collect::<Vec<_>>()
+        .join(" ")
 }

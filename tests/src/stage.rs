@@ -44,8 +44,14 @@ impl Stage {
         let namespace = control_plane.namespace(purpose).await?;
         let folder = tempfile::Builder::new().prefix("pilothouse-e2e-").tempdir()?;
         let repository = ChartRepository::start(folder.path()).await?;
-        let mut stage =
-            Self { control_plane, namespace, repository, operator: None, folder, packaged: Vec::new() };
+        let mut stage = Self {
+            control_plane,
+            namespace,
+            repository,
+            operator: None,
+            folder,
+            packaged: Vec::new(),
+        };
         for chart in charts {
             stage.publish(chart)?;
         }
@@ -58,8 +64,12 @@ impl Stage {
     /// # Errors
     /// It did not become ready.
     pub async fn start_operator(&mut self) -> Result<()> {
-        let operator =
-            Operator::start(self.control_plane.kubeconfig(), &[self.namespace.name()], self.folder.path()).await?;
+        let operator = Operator::start(
+            self.control_plane.kubeconfig(),
+            &[self.namespace.name()],
+            self.folder.path(),
+        )
+        .await?;
         self.operator = Some(operator);
         Ok(())
     }
@@ -83,7 +93,11 @@ impl Stage {
 
     /// The API of `HelmRelease` in the test's namespace, untyped.
     pub fn releases(&self) -> Api<DynamicObject> {
-        Api::namespaced_with(self.namespace.client(), self.namespace.name(), &release_resource())
+        Api::namespaced_with(
+            self.namespace.client(),
+            self.namespace.name(),
+            &release_resource(),
+        )
     }
 
     /// Applies a manifest as `kubectl apply --server-side` does.
@@ -92,7 +106,11 @@ impl Stage {
     /// The API server refused it.
     pub async fn apply(&self, release: &Release) -> Result<()> {
         self.releases()
-            .patch(release.name(), &PatchParams::apply("gitops").force(), &Patch::Apply(&release.manifest))
+            .patch(
+                release.name(),
+                &PatchParams::apply("gitops").force(),
+                &Patch::Apply(&release.manifest),
+            )
             .await
             .context("apply the release")?;
         Ok(())
@@ -159,7 +177,13 @@ impl Stage {
             .items
             .into_iter()
             .filter(|event| event.regarding.as_ref().and_then(|about| about.name.as_deref()) == Some(name))
-            .map(|event| format!("{}: {}", event.reason.unwrap_or_default(), event.note.unwrap_or_default()))
+            .map(|event| {
+                format!(
+                    "{}: {}",
+                    event.reason.unwrap_or_default(),
+                    event.note.unwrap_or_default()
+                )
+            })
             .collect())
     }
 
@@ -169,7 +193,9 @@ impl Stage {
     /// It failed.
     pub async fn helm(&self, args: &[&str]) -> Result<String> {
         let helm = Helm::v4(self.control_plane)?;
-        helm.run(args.iter().copied().chain(["--namespace", self.namespace.name()])).await?.success()
+        helm.run(args.iter().copied().chain(["--namespace", self.namespace.name()]))
+            .await?
+            .success()
     }
 
     /// Runs helm 3 in the test's namespace; it must succeed.
@@ -178,7 +204,9 @@ impl Stage {
     /// It failed.
     pub async fn helm3(&self, args: &[&str]) -> Result<String> {
         let helm = Helm::v3(self.control_plane)?;
-        helm.run(args.iter().copied().chain(["--namespace", self.namespace.name()])).await?.success()
+        helm.run(args.iter().copied().chain(["--namespace", self.namespace.name()]))
+            .await?
+            .success()
     }
 
     /// `revision:status` of `helm history`, oldest first, joined by blanks.
@@ -192,7 +220,13 @@ impl Stage {
             .as_array()
             .into_iter()
             .flatten()
-            .map(|entry| format!("{}:{}", entry["revision"], entry["status"].as_str().unwrap_or("?")))
+            .map(|entry| {
+                format!(
+                    "{}:{}",
+                    entry["revision"],
+                    entry["status"].as_str().unwrap_or("?")
+                )
+            })
             .collect::<Vec<_>>()
             .join(" "))
     }
@@ -203,7 +237,10 @@ impl Stage {
     /// It failed.
     pub async fn kubectl(&self, args: &[&str]) -> Result<String> {
         let kubectl = Kubectl::new(self.control_plane)?;
-        kubectl.run(args.iter().copied().chain(["--namespace", self.namespace.name()])).await?.success()
+        kubectl
+            .run(args.iter().copied().chain(["--namespace", self.namespace.name()]))
+            .await?
+            .success()
     }
 
     /// Reads an object of a built-in kind as JSON; null when it does not exist.
@@ -226,7 +263,9 @@ impl Stage {
     /// # Errors
     /// The API server refused it.
     pub async fn delete(&self, name: &str) -> Result<()> {
-        self.releases().delete(name, &kube::api::DeleteParams::default()).await?;
+        self.releases()
+            .delete(name, &kube::api::DeleteParams::default())
+            .await?;
         Ok(())
     }
 
@@ -235,14 +274,20 @@ impl Stage {
     /// # Errors
     /// The API server refused it.
     pub async fn patch(&self, name: &str, patch: Value) -> Result<()> {
-        self.releases().patch(name, &PatchParams::default(), &Patch::Merge(&patch)).await?;
+        self.releases()
+            .patch(name, &PatchParams::default(), &Patch::Merge(&patch))
+            .await?;
         Ok(())
     }
 }
 
 /// The resource of our custom resource.
 pub fn release_resource() -> ApiResource {
-    ApiResource::from_gvk(&GroupVersionKind::gvk("pilothouse.dev", "v1alpha1", "HelmRelease"))
+    ApiResource::from_gvk(&GroupVersionKind::gvk(
+        "pilothouse.dev",
+        "v1alpha1",
+        "HelmRelease",
+    ))
 }
 
 /// Applies `crds/` once per control plane and waits until the API server serves them.
@@ -253,9 +298,17 @@ pub async fn install_crds(control_plane: &ControlPlane) -> Result<()> {
     CRDS.get_or_try_init(|| async {
         let kubectl = Kubectl::new(control_plane)?;
         let crds = concat!(env!("CARGO_MANIFEST_DIR"), "/../crds");
-        kubectl.run(["apply", "--server-side", "-k", crds]).await?.success()?;
         kubectl
-            .run(["wait", "--for=condition=Established", "crd/helmreleases.pilothouse.dev", "--timeout=30s"])
+            .run(["apply", "--server-side", "-k", crds])
+            .await?
+            .success()?;
+        kubectl
+            .run([
+                "wait",
+                "--for=condition=Established",
+                "crd/helmreleases.pilothouse.dev",
+                "--timeout=30s",
+            ])
             .await?
             .success()?;
         anyhow::Ok(())

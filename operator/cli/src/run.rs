@@ -16,12 +16,16 @@ const DISK_BYTES: u64 = 1024 * 1024 * 1024;
 
 /// Run the operator.
 #[derive(Debug, Args)]
-pub struct RunArgs {
+pub(crate) struct RunArgs {
     /// Address of /metrics, /healthz and /readyz.
     #[arg(long, env = "PILOTHOUSE_LISTEN", default_value = "0.0.0.0:8080")]
     listen: SocketAddr,
-    /// Reconcile HelmReleases of this namespace only; may be repeated. Default: all namespaces.
-    #[arg(long = "watch-namespace", env = "PILOTHOUSE_WATCH_NAMESPACE", value_delimiter = ',')]
+    /// Reconcile `HelmReleases` of this namespace only; may be repeated. Default: all namespaces.
+    #[arg(
+        long = "watch-namespace",
+        env = "PILOTHOUSE_WATCH_NAMESPACE",
+        value_delimiter = ','
+    )]
     namespaces: Vec<String>,
     /// How many releases are worked on at once. Releases that wait do not count.
     #[arg(long, default_value_t = 16)]
@@ -47,7 +51,7 @@ enum LogFormat {
 ///
 /// # Errors
 /// There is no cluster to talk to, or the operator could not start.
-pub fn main(args: RunArgs) -> Result<()> {
+pub(crate) fn main(args: RunArgs) -> Result<()> {
     start_logs(args.log_format);
     tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -59,11 +63,23 @@ pub fn main(args: RunArgs) -> Result<()> {
 async fn operate(args: RunArgs) -> Result<()> {
     let stop = CancellationToken::new();
     tokio::spawn(stop_on_signal(stop.clone()));
-    let client = kube::Client::try_default().await.context("find the cluster: no kubeconfig and no service account")?;
-    let mut source = SourceOptions::default();
-    source.disk = args.cache_dir.map(|folder| DiskOptions { folder, bytes: DISK_BYTES });
-    let options =
-        RunOptions { listen: args.listen, namespaces: args.namespaces, concurrency: args.concurrency, source };
+    let client = kube::Client::try_default()
+        .await
+        .context("find the cluster: no kubeconfig and no service account")?;
+    let disk = args.cache_dir.map(|folder| DiskOptions {
+        folder,
+        bytes: DISK_BYTES,
+    });
+    let source = SourceOptions {
+        disk,
+        ..SourceOptions::default()
+    };
+    let options = RunOptions {
+        listen: args.listen,
+        namespaces: args.namespaces,
+        concurrency: args.concurrency,
+        source,
+    };
     run(client, options, stop).await.context("run the operator")
 }
 

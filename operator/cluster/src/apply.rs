@@ -24,13 +24,22 @@ use crate::storage::FIELD_MANAGER;
 ///
 /// # Errors
 /// Helm's words for an unknown kind or an object of somebody else.
-pub async fn preflight(client: &Client, discovery: &Discovery, apply: &Apply) -> Result<Outcome, EffectError> {
+pub(crate) async fn preflight(
+    client: &Client,
+    discovery: &Discovery,
+    apply: &Apply,
+) -> Result<Outcome, EffectError> {
     refuse_client_side(apply)?;
     let (target, base) = both(discovery, apply).await?;
-    let created: Vec<&TargetObject> =
-        target.iter().filter(|object| !base.iter().any(|known| known.same(object))).collect();
+    let created: Vec<&TargetObject> = target
+        .iter()
+        .filter(|object| !base.iter().any(|known| known.same(object)))
+        .collect();
     let doing = if apply.base.is_some() { "update" } else { "install" };
-    let looks = created.into_iter().map(|object| look(client, apply, doing, object).boxed()).collect();
+    let looks = created
+        .into_iter()
+        .map(|object| look(client, apply, doing, object).boxed())
+        .collect();
     let mut missing = Vec::new();
     // In order, so that the first offender is the one that Helm would name.
     for found in in_order(looks).await {
@@ -53,14 +62,23 @@ async fn look(
         Ok(Some(live)) => live,
         Ok(None) => return Ok(Some(object.reference.clone())),
         Err(error) => {
-            return Err(effect_error("could not get information about the resource", Some(&object.reference), &error));
+            return Err(effect_error(
+                "could not get information about the resource",
+                Some(&object.reference),
+                &error,
+            ));
         }
     };
     let problem = match apply.ownership {
         Ownership::Take => None,
         Ownership::Strict => objects::ownership_problem(&live, &apply.release),
     };
-    let ObjectRef { kind, namespace, name, .. } = &object.reference;
+    let ObjectRef {
+        kind,
+        namespace,
+        name,
+        ..
+    } = &object.reference;
     match problem {
         None => Ok(None),
         Some(problem) => Err(permanent(
@@ -76,7 +94,7 @@ async fn look(
 ///
 /// # Guarantees
 /// Writing twice changes nothing the second time.
-pub async fn apply(
+pub(crate) async fn apply(
     client: &Client,
     discovery: &Discovery,
     hub: &Hub,
@@ -96,16 +114,36 @@ pub async fn apply(
 }
 
 /// Batches of consecutive equal kinds, each batch side by side; the first batch with errors ends it.
-async fn create_all(client: &Client, hub: &Hub, apply: &Apply, target: &[TargetObject]) -> Result<(), EffectError> {
+async fn create_all(
+    client: &Client,
+    hub: &Hub,
+    apply: &Apply,
+    target: &[TargetObject],
+) -> Result<(), EffectError> {
     for batch in target.chunk_by(|left, right| left.reference.kind == right.reference.kind) {
-        let writes = batch.iter().map(|object| write(client, hub, apply, object).boxed()).collect();
-        join("\n", in_order(writes).await.into_iter().filter_map(Result::err).collect())?;
+        let writes = batch
+            .iter()
+            .map(|object| write(client, hub, apply, object).boxed())
+            .collect();
+        join(
+            "\n",
+            in_order(writes)
+                .await
+                .into_iter()
+                .filter_map(Result::err)
+                .collect(),
+        )?;
     }
     Ok(())
 }
 
 /// One by one; errors are collected.
-async fn update_all(client: &Client, hub: &Hub, apply: &Apply, target: &[TargetObject]) -> Result<(), EffectError> {
+async fn update_all(
+    client: &Client,
+    hub: &Hub,
+    apply: &Apply,
+    target: &[TargetObject],
+) -> Result<(), EffectError> {
     let mut errors = Vec::new();
     for object in target {
         if let Err(error) = write(client, hub, apply, object).await {
@@ -119,7 +157,9 @@ async fn update_all(client: &Client, hub: &Hub, apply: &Apply, target: &[TargetO
 fn join(separator: &str, errors: Vec<EffectError>) -> Result<(), EffectError> {
     let transient = errors.iter().any(|error| error.class == ErrorClass::Transient);
     let mut errors = errors.into_iter();
-    let Some(mut all) = errors.next() else { return Ok(()) };
+    let Some(mut all) = errors.next() else {
+        return Ok(());
+    };
     for error in errors {
         all.message = format!("{}{separator}{}", all.message, error.message);
         all.objects.extend(error.objects);
@@ -138,9 +178,16 @@ async fn write(client: &Client, hub: &Hub, apply: &Apply, object: &TargetObject)
     objects::own(&mut body, &apply.release);
     let api = object.api(client);
     if object.has_generated_name() {
-        let created: DynamicObject = serde_json::from_value(body)
-            .map_err(|error| permanent(Category::ManifestInvalid, format!("failed to create resource: {error}")))?;
-        let params = PostParams { field_manager: Some(FIELD_MANAGER.to_owned()), ..PostParams::default() };
+        let created: DynamicObject = serde_json::from_value(body).map_err(|error| {
+            permanent(
+                Category::ManifestInvalid,
+                format!("failed to create resource: {error}"),
+            )
+        })?;
+        let params = PostParams {
+            field_manager: Some(FIELD_MANAGER.to_owned()),
+            ..PostParams::default()
+        };
         return api
             .create(&params, &created)
             .await
@@ -196,22 +243,29 @@ async fn server_side(
                 managers::leave_scaled_replicas(&mut forced, &live);
             }
             let params = params.force();
-            api.patch(name, &params, &Patch::Apply(&forced)).await.map_err(|error| {
-                let doing = format!("server-side apply failed for object {}", described(object));
-                effect_error(&doing, Some(&object.reference), &error)
-            })
+            api.patch(name, &params, &Patch::Apply(&forced))
+                .await
+                .map_err(|error| {
+                    let doing = format!("server-side apply failed for object {}", described(object));
+                    effect_error(&doing, Some(&object.reference), &error)
+                })
         }
     }
 }
 
 /// `namespace/name group/version, Kind=K`, as Go prints an object and its kind.
 fn described(object: &TargetObject) -> String {
-    let ObjectRef { api_version, kind, namespace, name } = &object.reference;
+    let ObjectRef {
+        api_version,
+        kind,
+        namespace,
+        name,
+    } = &object.reference;
     format!("{namespace}/{name} {api_version}, Kind={kind}")
 }
 
 /// Creates the CRDs of a chart; existing ones are updated only when asked.
-pub async fn crds(
+pub(crate) async fn crds(
     client: &Client,
     discovery: &Discovery,
     release: &plan::Target,
@@ -223,14 +277,20 @@ pub async fn crds(
             let api = object.api(client);
             let name = &object.reference.name;
             let failed = |error: &kube::Error| {
-                effect_error(&format!("failed to install CRD {}", file.name), Some(&object.reference), error)
+                effect_error(
+                    &format!("failed to install CRD {}", file.name),
+                    Some(&object.reference),
+                    error,
+                )
             };
             let exists = api.get_opt(name).await.map_err(|error| failed(&error))?.is_some();
             if exists && !replace {
                 continue;
             }
             let params = PatchParams::apply(FIELD_MANAGER).force();
-            api.patch(name, &params, &Patch::Apply(&object.body)).await.map_err(|error| failed(&error))?;
+            api.patch(name, &params, &Patch::Apply(&object.body))
+                .await
+                .map_err(|error| failed(&error))?;
         }
     }
     discovery.invalidate().await;

@@ -21,7 +21,7 @@ use crate::parallel::in_order;
 ///
 /// # Errors
 /// All objects that could not be deleted, joined; the others are deleted all the same.
-pub async fn manifest(
+pub(crate) async fn manifest(
     client: &Client,
     discovery: &Discovery,
     release: &Target,
@@ -32,7 +32,10 @@ pub async fn manifest(
     let params = params(propagation);
     let mut errors = Vec::new();
     for batch in gone.chunk_by(|left, right| left.reference.kind == right.reference.kind) {
-        let deletions = batch.iter().map(|object| delete(client, object, &params).boxed()).collect();
+        let deletions = batch
+            .iter()
+            .map(|object| delete(client, object, &params).boxed())
+            .collect();
         errors.extend(in_order(deletions).await.into_iter().filter_map(Result::err));
     }
     let mut errors = errors.into_iter();
@@ -50,7 +53,7 @@ pub async fn manifest(
 }
 
 /// Deletes single objects in the background; those that are gone, or whose kind is, are fine.
-pub async fn objects(
+pub(crate) async fn objects(
     client: &Client,
     discovery: &Discovery,
     references: &[ObjectRef],
@@ -59,16 +62,26 @@ pub async fn objects(
         let served = discovery
             .resolve(&reference.api_version, &reference.kind)
             .await
-            .map_err(|error| effect_error("unable to discover the kinds of the cluster", Some(reference), &error))?;
+            .map_err(|error| {
+                effect_error(
+                    "unable to discover the kinds of the cluster",
+                    Some(reference),
+                    &error,
+                )
+            })?;
         let Some(served) = served else { continue };
-        let object = TargetObject { reference: reference.clone(), served, body: Value::Null };
+        let object = TargetObject {
+            reference: reference.clone(),
+            served,
+            body: Value::Null,
+        };
         delete(client, &object, &params(Propagation::Background)).await?;
     }
     Ok(Outcome::Done)
 }
 
 /// The objects of a manifest that are still there; those that the resource policy keeps do not count.
-pub async fn remaining(
+pub(crate) async fn remaining(
     client: &Client,
     discovery: &Discovery,
     hub: &crate::hub::Hub,
@@ -79,7 +92,10 @@ pub async fn remaining(
     for object in &gone {
         hub.ensure(&object.served).await;
     }
-    let looks = gone.iter().map(|object| still_there(client, object).boxed()).collect();
+    let looks = gone
+        .iter()
+        .map(|object| still_there(client, object).boxed())
+        .collect();
     let mut remaining = Vec::new();
     for object in in_order(looks).await {
         remaining.extend(object?);
@@ -95,13 +111,23 @@ async fn still_there(client: &Client, object: &TargetObject) -> Result<Option<Ob
         .api(client)
         .get_metadata_opt(&object.reference.name)
         .await
-        .map_err(|error| effect_error("could not get information about the resource", Some(&object.reference), &error))?;
+        .map_err(|error| {
+            effect_error(
+                "could not get information about the resource",
+                Some(&object.reference),
+                &error,
+            )
+        })?;
     Ok(live.map(|live| {
         let (status, message) = match live.metadata.deletion_timestamp {
             Some(_) => (ReadyStatus::Terminating, "Resource scheduled for deletion"),
             None => (ReadyStatus::Current, "Resource still exists"),
         };
-        ObjectReadiness { object: object.reference.clone(), status, message: message.to_owned() }
+        ObjectReadiness {
+            object: object.reference.clone(),
+            status,
+            message: message.to_owned(),
+        }
     }))
 }
 
@@ -121,8 +147,13 @@ async fn split(
     });
     let mut kept = Vec::new();
     all.retain(|object| {
-        let policy = object.body.pointer("/metadata/annotations").and_then(|all| all.get(RESOURCE_POLICY));
-        let Some(policy) = policy.and_then(Value::as_str) else { return true };
+        let policy = object
+            .body
+            .pointer("/metadata/annotations")
+            .and_then(|all| all.get(RESOURCE_POLICY));
+        let Some(policy) = policy.and_then(Value::as_str) else {
+            return true;
+        };
         if policy.trim().eq_ignore_ascii_case("keep") {
             kept.push(format!("[{}] {}", object.reference.kind, object.reference.name));
         }
@@ -145,5 +176,8 @@ fn params(propagation: Propagation) -> DeleteParams {
         Propagation::Foreground => PropagationPolicy::Foreground,
         Propagation::Orphan => PropagationPolicy::Orphan,
     };
-    DeleteParams { propagation_policy: Some(policy), ..DeleteParams::default() }
+    DeleteParams {
+        propagation_policy: Some(policy),
+        ..DeleteParams::default()
+    }
 }

@@ -20,7 +20,7 @@ pub const REFRESH_FLOOR: Duration = Duration::from_secs(2);
 
 /// A snapshot older than this is taken again before a chart is rendered, because templates ask for
 /// API versions (`.Capabilities.APIVersions.Has`) and CRDs come and go.
-pub const CAPABILITIES_MAX_AGE: Duration = Duration::from_secs(300);
+pub const CAPABILITIES_MAX_AGE: Duration = Duration::from_mins(5);
 
 /// One kind of object that the API server serves.
 #[derive(Clone, Debug, PartialEq)]
@@ -47,7 +47,9 @@ pub struct Snapshot {
 
 impl std::fmt::Debug for Snapshot {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Snapshot").field("git_version", &self.git_version).finish_non_exhaustive()
+        f.debug_struct("Snapshot")
+            .field("git_version", &self.git_version)
+            .finish_non_exhaustive()
     }
 }
 
@@ -60,7 +62,10 @@ pub struct Discovery {
 impl Discovery {
     /// An empty cache; the first use fills it.
     pub fn new(client: Client) -> Self {
-        Self { client, snapshot: Mutex::new(None) }
+        Self {
+            client,
+            snapshot: Mutex::new(None),
+        }
     }
 
     /// A snapshot that is not older than `max_age`.
@@ -103,15 +108,23 @@ impl Snapshot {
             Some((group, version)) => (group, version),
             None => ("", api_version),
         };
-        let (resource, capabilities) = self.groups.resolve_gvk(&GroupVersionKind::gvk(group, version, kind))?;
-        Some(Served { resource, namespaced: capabilities.scope == Scope::Namespaced })
+        let (resource, capabilities) = self
+            .groups
+            .resolve_gvk(&GroupVersionKind::gvk(group, version, kind))?;
+        Some(Served {
+            resource,
+            namespaced: capabilities.scope == Scope::Namespaced,
+        })
     }
 }
 
 /// Takes a snapshot. Servers before 1.26 have no aggregated discovery and are asked group by group.
 async fn take(client: &Client) -> Result<Snapshot, kube::Error> {
     let version = client.apiserver_version().await?;
-    let groups = match kube::discovery::Discovery::new(client.clone()).run_aggregated().await {
+    let groups = match kube::discovery::Discovery::new(client.clone())
+        .run_aggregated()
+        .await
+    {
         Ok(groups) => groups,
         Err(error) => {
             tracing::debug!(%error, "aggregated discovery failed, asking group by group");

@@ -11,13 +11,26 @@ use plan::{Category, Cause, EffectError, ErrorClass, ObjectRef};
 pub fn effect_error(doing: &str, about: Option<&ObjectRef>, error: &kube::Error) -> EffectError {
     let (category, class) = categorize(error);
     let message = words(error);
-    let objects = about.map(|object| blame(object, category, error)).into_iter().collect();
-    EffectError { category, class, message: format!("{doing}: {message}"), objects }
+    let objects = about
+        .map(|object| blame(object, category, error))
+        .into_iter()
+        .collect();
+    EffectError {
+        category,
+        class,
+        message: format!("{doing}: {message}"),
+        objects,
+    }
 }
 
 /// An error that is not the API server's: what we were given makes no sense.
 pub fn permanent(category: Category, message: impl Into<String>) -> EffectError {
-    EffectError { category, class: ErrorClass::Permanent, message: message.into(), objects: Vec::new() }
+    EffectError {
+        category,
+        class: ErrorClass::Permanent,
+        message: message.into(),
+        objects: Vec::new(),
+    }
 }
 
 /// The text of an error without the client library's decoration.
@@ -47,7 +60,9 @@ pub fn is_conflict(error: &kube::Error) -> bool {
 
 /// How long the API server asks to wait before the next try.
 pub fn retry_after(error: &kube::Error) -> Option<std::time::Duration> {
-    let kube::Error::Api(status) = error else { return None };
+    let kube::Error::Api(status) = error else {
+        return None;
+    };
     let seconds = status.details.as_ref()?.retry_after_seconds;
     (seconds > 0).then(|| std::time::Duration::from_secs(u64::from(seconds)))
 }
@@ -57,7 +72,12 @@ fn blame(object: &ObjectRef, category: Category, error: &kube::Error) -> Cause {
         kube::Error::Api(status) if !status.reason.is_empty() => status.reason.clone(),
         _ => category.as_str().to_owned(),
     };
-    Cause { object: object.clone(), category, reason, message: words(error) }
+    Cause {
+        object: object.clone(),
+        category,
+        reason,
+        message: words(error),
+    }
 }
 
 fn categorize(error: &kube::Error) -> (Category, ErrorClass) {
@@ -79,13 +99,14 @@ fn category_of(status: &Status) -> Category {
         return Category::WebhookUnavailable;
     }
     match status.code {
-        401 => Category::Forbidden,
         403 if message.contains("exceeded quota") => Category::QuotaExceeded,
         403 if message.contains("denied the request") => Category::ApplyRefused,
         403 if message.contains("is being terminated") => Category::ApplyRefused,
         403 if message.contains("violates PodSecurity") => Category::ApplyRefused,
-        403 => Category::Forbidden,
-        409 if message.contains("conflict with") || message.contains("Apply failed with") => Category::ApplyConflict,
+        401 | 403 => Category::Forbidden,
+        409 if message.contains("conflict with") || message.contains("Apply failed with") => {
+            Category::ApplyConflict
+        }
         // Written by somebody else in between: the next look sees the new state.
         409 | 410 | 429 => Category::ClusterUnreachable,
         400..=499 => Category::ApplyRefused,
@@ -128,7 +149,11 @@ mod tests {
     #[test]
     fn answers_are_told_apart() {
         check(
-            &api(403, "Forbidden", "configmaps is forbidden: User \"x\" cannot create"),
+            &api(
+                403,
+                "Forbidden",
+                "configmaps is forbidden: User \"x\" cannot create",
+            ),
             Category::Forbidden,
             ErrorClass::Permanent,
         );
@@ -137,9 +162,17 @@ mod tests {
             Category::QuotaExceeded,
             ErrorClass::Unhealthy,
         );
-        check(&api(422, "Invalid", "ConfigMap \"A\" is invalid"), Category::ApplyRefused, ErrorClass::Permanent);
         check(
-            &api(500, "InternalError", "Internal error occurred: failed calling webhook \"w\""),
+            &api(422, "Invalid", "ConfigMap \"A\" is invalid"),
+            Category::ApplyRefused,
+            ErrorClass::Permanent,
+        );
+        check(
+            &api(
+                500,
+                "InternalError",
+                "Internal error occurred: failed calling webhook \"w\"",
+            ),
             Category::WebhookUnavailable,
             ErrorClass::Transient,
         );
@@ -149,7 +182,11 @@ mod tests {
             ErrorClass::Permanent,
         );
         check(
-            &api(409, "Conflict", "Apply failed with 1 conflict: conflict with \"hpa\": .spec.replicas"),
+            &api(
+                409,
+                "Conflict",
+                "Apply failed with 1 conflict: conflict with \"hpa\": .spec.replicas",
+            ),
             Category::ApplyConflict,
             ErrorClass::Permanent,
         );
@@ -158,8 +195,16 @@ mod tests {
             Category::ClusterUnreachable,
             ErrorClass::Transient,
         );
-        check(&api(503, "ServiceUnavailable", ""), Category::ClusterUnreachable, ErrorClass::Transient);
-        check(&api(429, "TooManyRequests", "slow down"), Category::ClusterUnreachable, ErrorClass::Transient);
+        check(
+            &api(503, "ServiceUnavailable", ""),
+            Category::ClusterUnreachable,
+            ErrorClass::Transient,
+        );
+        check(
+            &api(429, "TooManyRequests", "slow down"),
+            Category::ClusterUnreachable,
+            ErrorClass::Transient,
+        );
     }
 
     #[test]

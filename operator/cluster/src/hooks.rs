@@ -21,7 +21,7 @@ use crate::storage::FIELD_MANAGER;
 
 /// What every hook effect needs.
 #[derive(Clone, Copy)]
-pub struct Hooks<'a> {
+pub(crate) struct Hooks<'a> {
     /// The client.
     pub client: &'a Client,
     /// Kinds of the cluster.
@@ -34,7 +34,7 @@ pub struct Hooks<'a> {
 
 impl Hooks<'_> {
     /// Deletes what is in the way of a hook, unless it is this run's own object.
-    pub async fn clear(&self, hook: &Hook, run: &HookRun) -> Result<Outcome, EffectError> {
+    pub(crate) async fn clear(&self, hook: &Hook, run: &HookRun) -> Result<Outcome, EffectError> {
         let object = self.object(hook).await?;
         match self.live(&object).await? {
             Some(live) if !carries(&live, run) => self.remove(&object, &live).await,
@@ -43,7 +43,12 @@ impl Hooks<'_> {
     }
 
     /// Creates the object of a hook with the annotation of its run.
-    pub async fn start(&self, hook: &Hook, run: &HookRun, method: ApplyMethod) -> Result<Outcome, EffectError> {
+    pub(crate) async fn start(
+        &self,
+        hook: &Hook,
+        run: &HookRun,
+        method: ApplyMethod,
+    ) -> Result<Outcome, EffectError> {
         let object = self.object(hook).await?;
         if self.live(&object).await?.is_some_and(|live| carries(&live, run)) {
             self.follow(&object);
@@ -58,12 +63,18 @@ impl Hooks<'_> {
         let written = match method {
             ApplyMethod::ServerSide => {
                 let params = PatchParams::apply(FIELD_MANAGER).force();
-                api.patch(&object.reference.name, &params, &Patch::Apply(&body)).await.map(drop)
+                api.patch(&object.reference.name, &params, &Patch::Apply(&body))
+                    .await
+                    .map(drop)
             }
             ApplyMethod::ClientSide => {
-                let created: DynamicObject = serde_json::from_value(body)
-                    .map_err(|error| permanent(Category::HookFailed, format!("{}: {error}", failed(hook, run))))?;
-                let params = PostParams { field_manager: Some(FIELD_MANAGER.to_owned()), ..PostParams::default() };
+                let created: DynamicObject = serde_json::from_value(body).map_err(|error| {
+                    permanent(Category::HookFailed, format!("{}: {error}", failed(hook, run)))
+                })?;
+                let params = PostParams {
+                    field_manager: Some(FIELD_MANAGER.to_owned()),
+                    ..PostParams::default()
+                };
                 api.create(&params, &created).await.map(drop)
             }
         };
@@ -73,7 +84,7 @@ impl Hooks<'_> {
     }
 
     /// Looks how far a hook got.
-    pub async fn check(&self, hook: &Hook, run: &HookRun) -> Result<Outcome, EffectError> {
+    pub(crate) async fn check(&self, hook: &Hook, run: &HookRun) -> Result<Outcome, EffectError> {
         let object = self.object(hook).await?;
         self.follow(&object);
         let Some(live) = self.live(&object).await?.filter(|live| carries(live, run)) else {
@@ -85,18 +96,27 @@ impl Hooks<'_> {
             ReadyStatus::Current => HookState::Succeeded,
             ReadyStatus::Failed => {
                 let causes = diagnose::behind(self.client, &object, &value).await;
-                HookState::Failed { message: seen.message, causes }
+                HookState::Failed {
+                    message: seen.message,
+                    causes,
+                }
             }
-            ReadyStatus::InProgress | ReadyStatus::Terminating | ReadyStatus::NotFound | ReadyStatus::Unknown => {
+            ReadyStatus::InProgress
+            | ReadyStatus::Terminating
+            | ReadyStatus::NotFound
+            | ReadyStatus::Unknown => {
                 let causes = diagnose::behind(self.client, &object, &value).await;
-                HookState::Running { message: seen.message, causes }
+                HookState::Running {
+                    message: seen.message,
+                    causes,
+                }
             }
         };
         Ok(Outcome::Hook(state))
     }
 
     /// Deletes the object of a hook that ended.
-    pub async fn delete(&self, hook: &Hook) -> Result<Outcome, EffectError> {
+    pub(crate) async fn delete(&self, hook: &Hook) -> Result<Outcome, EffectError> {
         let object = self.object(hook).await?;
         match self.live(&object).await? {
             Some(live) => self.remove(&object, &live).await,
@@ -111,11 +131,19 @@ impl Hooks<'_> {
         }
         self.follow(object);
         if live.metadata.deletion_timestamp.is_none() {
-            match object.api(self.client).delete(&object.reference.name, &DeleteParams::background()).await {
+            match object
+                .api(self.client)
+                .delete(&object.reference.name, &DeleteParams::background())
+                .await
+            {
                 Ok(_) => {}
                 Err(error) if is_not_found(&error) => {}
                 Err(error) => {
-                    return Err(effect_error("unable to delete the hook", Some(&object.reference), &error));
+                    return Err(effect_error(
+                        "unable to delete the hook",
+                        Some(&object.reference),
+                        &error,
+                    ));
                 }
             }
         }
@@ -128,9 +156,15 @@ impl Hooks<'_> {
     }
 
     async fn object(&self, hook: &Hook) -> Result<TargetObject, EffectError> {
-        let body = objects::parse(&hook.manifest)?.into_iter().next().ok_or_else(|| {
-            permanent(Category::ManifestInvalid, format!("the hook {} has no object", hook.path))
-        })?;
+        let body = objects::parse(&hook.manifest)?
+            .into_iter()
+            .next()
+            .ok_or_else(|| {
+                permanent(
+                    Category::ManifestInvalid,
+                    format!("the hook {} has no object", hook.path),
+                )
+            })?;
         objects::resolve(self.discovery, self.release.namespace.as_str(), body).await
     }
 
@@ -139,7 +173,13 @@ impl Hooks<'_> {
             .api(self.client)
             .get_opt(&object.reference.name)
             .await
-            .map_err(|error| effect_error("could not get information about the hook", Some(&object.reference), &error))
+            .map_err(|error| {
+                effect_error(
+                    "could not get information about the hook",
+                    Some(&object.reference),
+                    &error,
+                )
+            })
     }
 
     fn follow(&self, object: &TargetObject) {
@@ -152,7 +192,9 @@ impl Hooks<'_> {
 }
 
 fn carries(live: &DynamicObject, run: &HookRun) -> bool {
-    live.annotations().get(HookRun::ANNOTATION).is_some_and(|value| *value == run.to_string())
+    live.annotations()
+        .get(HookRun::ANNOTATION)
+        .is_some_and(|value| *value == run.to_string())
 }
 
 /// Helm's words for a hook that could not be created.

@@ -123,7 +123,16 @@ impl Hub {
     /// A hub without watches, and the stream of releases to wake.
     pub fn new(client: Client) -> (Self, mpsc::UnboundedReceiver<ReleaseKey>) {
         let (wake, woken) = mpsc::unbounded_channel();
-        (Self { inner: Arc::new(Inner { client, wake, state: Mutex::default() }) }, woken)
+        (
+            Self {
+                inner: Arc::new(Inner {
+                    client,
+                    wake,
+                    state: Mutex::default(),
+                }),
+            },
+            woken,
+        )
     }
 
     /// Makes sure a kind is watched and its first list has arrived, as far as that takes reasonable time.
@@ -142,10 +151,22 @@ impl Hub {
         let (sender, synced) = tokio::sync::watch::channel(false);
         let api: Api<DynamicObject> = Api::all_with(self.inner.client.clone(), &served.resource);
         let config = watcher::Config::default().labels(&format!("{MANAGED_BY_LABEL}={MANAGED_BY}"));
-        let types = TypeMeta { api_version: served.resource.api_version.clone(), kind: served.resource.kind.clone() };
-        let kind = Followed { key: key.clone(), types };
+        let types = TypeMeta {
+            api_version: served.resource.api_version.clone(),
+            kind: served.resource.kind.clone(),
+        };
+        let kind = Followed {
+            key: key.clone(),
+            types,
+        };
         let task = tokio::spawn(follow_kind(Arc::clone(&self.inner), kind, api, config, sender));
-        state.kinds.insert(key, Kind { synced: synced.clone(), _task: Guard(task.abort_handle()) });
+        state.kinds.insert(
+            key,
+            Kind {
+                synced: synced.clone(),
+                _task: Guard(task.abort_handle()),
+            },
+        );
         synced
     }
 
@@ -158,14 +179,25 @@ impl Hub {
         }
         let api = api(&self.inner.client, served, &object.namespace);
         let config = watcher::Config::default().fields(&format!("metadata.name={}", object.name));
-        let task = tokio::spawn(follow_object(Arc::clone(&self.inner), release.clone(), api, config));
-        let follow = Follow { release: release.clone(), _task: Guard(task.abort_handle()) };
+        let task = tokio::spawn(follow_object(
+            Arc::clone(&self.inner),
+            release.clone(),
+            api,
+            config,
+        ));
+        let follow = Follow {
+            release: release.clone(),
+            _task: Guard(task.abort_handle()),
+        };
         state.followed.insert(key, follow);
     }
 
     /// Stops following the unlabelled objects of a release: its operation ended.
     pub fn unfollow(&self, release: &ReleaseKey) {
-        self.inner.lock().followed.retain(|_, follow| follow.release != *release);
+        self.inner
+            .lock()
+            .followed
+            .retain(|_, follow| follow.release != *release);
     }
 
     /// Remembers that we wrote an object: what the watch shows of it counts from this version on.
@@ -202,7 +234,11 @@ impl Seen {
             Some((status, message)) if jobs => (*status, message),
             Some(_) | None => (self.status, &self.message),
         };
-        ObjectReadiness { object: object.clone(), status, message: message.to_string() }
+        ObjectReadiness {
+            object: object.clone(),
+            status,
+            message: message.to_string(),
+        }
     }
 
     fn of(object: &DynamicObject, release: Option<ReleaseKey>) -> Self {
@@ -229,7 +265,8 @@ impl Seen {
             (None, _) | (_, None) => self.version != before.version,
         };
         content
-            || (self.status, &self.message, &self.completed) != (before.status, &before.message, &before.completed)
+            || (self.status, &self.message, &self.completed)
+                != (before.status, &before.message, &before.completed)
     }
 }
 
@@ -294,7 +331,9 @@ async fn follow_kind(
                     .filter(|key| key.group == kind.key.0 && key.kind == kind.key.1 && !listed.contains(key))
                     .cloned()
                     .collect();
-                gone.iter().for_each(|key| inner.lost(key));
+                for key in &gone {
+                    inner.lost(key);
+                }
                 synced.send_replace(true);
             }
             Ok(Event::Apply(object)) => inner.saw(&kind, object),
@@ -305,7 +344,12 @@ async fn follow_kind(
 }
 
 /// Wakes a release at every change of one object.
-async fn follow_object(inner: Arc<Inner>, release: ReleaseKey, api: Api<DynamicObject>, config: watcher::Config) {
+async fn follow_object(
+    inner: Arc<Inner>,
+    release: ReleaseKey,
+    api: Api<DynamicObject>,
+    config: watcher::Config,
+) {
     let mut events = std::pin::pin!(watch(api, config).default_backoff());
     while let Some(event) = events.next().await {
         match event {

@@ -28,10 +28,20 @@ pub struct Lookup {
 impl Lookup {
     /// Facts of a cluster. `runtime` answers the questions; the render itself must not run on one of its workers.
     pub fn new(client: Client, discovery: Arc<Discovery>, runtime: Handle) -> Self {
-        Self { client, discovery, runtime }
+        Self {
+            client,
+            discovery,
+            runtime,
+        }
     }
 
-    async fn look(&self, api_version: &str, kind: &str, namespace: &str, name: &str) -> Result<Value, String> {
+    async fn look(
+        &self,
+        api_version: &str,
+        kind: &str,
+        namespace: &str,
+        name: &str,
+    ) -> Result<Value, String> {
         let served = self
             .discovery
             .resolve(api_version, kind)
@@ -42,10 +52,16 @@ impl Lookup {
                     "unable to get apiresource from unstructured: unable to get apiresource from unstructured: no matches for kind \"{kind}\" in version \"{api_version}\""
                 )
             })?;
-        let everywhere = crate::discovery::Served { namespaced: served.namespaced && !namespace.is_empty(), ..served };
+        let everywhere = crate::discovery::Served {
+            namespaced: served.namespaced && !namespace.is_empty(),
+            ..served
+        };
         let api = api(&self.client, &everywhere, namespace);
         if name.is_empty() {
-            let list = api.list(&ListParams::default()).await.map_err(|error| words(&error))?;
+            let list = api
+                .list(&ListParams::default())
+                .await
+                .map_err(|error| words(&error))?;
             return serde_json::to_value(list).map_err(|error| error.to_string());
         }
         match api.get(name).await {
@@ -70,12 +86,15 @@ impl helm::facts::Facts for Lookup {
     }
 
     fn lookup(&self, api_version: &str, kind: &str, namespace: &str, name: &str) -> Result<Value, String> {
-        self.runtime.block_on(self.look(api_version, kind, namespace, name))
+        self.runtime
+            .block_on(self.look(api_version, kind, namespace, name))
     }
 
     fn resolve_host(&self, name: &str) -> Vec<String> {
         use std::net::ToSocketAddrs;
-        let found = (name, 0).to_socket_addrs().map(|all| all.map(|one| one.ip().to_string()).collect());
+        let found = (name, 0)
+            .to_socket_addrs()
+            .map(|all| all.map(|one| one.ip().to_string()).collect());
         found.unwrap_or_default()
     }
 }

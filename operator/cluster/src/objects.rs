@@ -65,7 +65,11 @@ pub fn api(client: &Client, served: &Served, namespace: &str) -> Api<DynamicObje
 ///
 /// # Errors
 /// The text is not a list of objects, or the API server does not serve a kind (Helm's words for both).
-pub async fn build(discovery: &Discovery, release: &Target, manifest: &str) -> Result<Vec<TargetObject>, EffectError> {
+pub async fn build(
+    discovery: &Discovery,
+    release: &Target,
+    manifest: &str,
+) -> Result<Vec<TargetObject>, EffectError> {
     let mut found = Vec::new();
     for body in parse(manifest)? {
         found.push(resolve(discovery, release.namespace.as_str(), body).await?);
@@ -94,8 +98,17 @@ pub async fn build_known(
 ///
 /// # Errors
 /// See [`build`].
-pub async fn resolve(discovery: &Discovery, namespace: &str, mut body: Value) -> Result<TargetObject, EffectError> {
-    let text = |pointer: &str| body.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
+pub async fn resolve(
+    discovery: &Discovery,
+    namespace: &str,
+    mut body: Value,
+) -> Result<TargetObject, EffectError> {
+    let text = |pointer: &str| {
+        body.pointer(pointer)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned()
+    };
     let (api_version, kind) = (text("/apiVersion"), text("/kind"));
     let (name, own_namespace) = (text("/metadata/name"), text("/metadata/namespace"));
     let served = discovery
@@ -103,7 +116,10 @@ pub async fn resolve(discovery: &Discovery, namespace: &str, mut body: Value) ->
         .await
         .map_err(|error| effect_error("unable to discover the kinds of the cluster", None, &error))?;
     let Some(served) = served else {
-        return Err(permanent(Category::KindUnknown, kind_unknown(&name, &own_namespace, &api_version, &kind)));
+        return Err(permanent(
+            Category::KindUnknown,
+            kind_unknown(&name, &own_namespace, &api_version, &kind),
+        ));
     };
     let namespace = match (served.namespaced, own_namespace.is_empty()) {
         (true, true) => namespace.to_owned(),
@@ -113,7 +129,16 @@ pub async fn resolve(discovery: &Discovery, namespace: &str, mut body: Value) ->
     if served.namespaced {
         metadata(&mut body).insert("namespace".to_owned(), Value::String(namespace.clone()));
     }
-    Ok(TargetObject { reference: ObjectRef { api_version, kind, namespace, name }, served, body })
+    Ok(TargetObject {
+        reference: ObjectRef {
+            api_version,
+            kind,
+            namespace,
+            name,
+        },
+        served,
+        body,
+    })
 }
 
 /// Helm's words for a kind that the API server does not serve.
@@ -130,8 +155,12 @@ fn kind_unknown(name: &str, namespace: &str, api_version: &str, kind: &str) -> S
 pub fn parse(manifest: &str) -> Result<Vec<Value>, EffectError> {
     let mut objects = Vec::new();
     for document in helm::manifest::split(manifest.as_bytes()) {
-        let body = helm::yaml::parse(document)
-            .map_err(|error| permanent(Category::ManifestInvalid, format!("error parsing the manifest: {error}")))?;
+        let body = helm::yaml::parse(document).map_err(|error| {
+            permanent(
+                Category::ManifestInvalid,
+                format!("error parsing the manifest: {error}"),
+            )
+        })?;
         flatten(with_integers(body), &mut objects)?;
     }
     Ok(objects)
@@ -141,7 +170,11 @@ fn flatten(body: Value, objects: &mut Vec<Value>) -> Result<(), EffectError> {
     match body {
         Value::Null => Ok(()),
         Value::Object(map) if is_list(&map) => {
-            let items = map.get("items").and_then(Value::as_array).cloned().unwrap_or_default();
+            let items = map
+                .get("items")
+                .and_then(Value::as_array)
+                .cloned()
+                .unwrap_or_default();
             items.into_iter().try_for_each(|item| flatten(item, objects))
         }
         Value::Object(map) if map.get("kind").is_some_and(Value::is_string) => {
@@ -150,7 +183,10 @@ fn flatten(body: Value, objects: &mut Vec<Value>) -> Result<(), EffectError> {
         }
         other => Err(permanent(
             Category::ManifestInvalid,
-            format!("error validating data: not an object with apiVersion and kind: {}", kind_of(&other)),
+            format!(
+                "error validating data: not an object with apiVersion and kind: {}",
+                kind_of(&other)
+            ),
         )),
     }
 }
@@ -161,18 +197,25 @@ fn with_integers(data: Value) -> Value {
     const EXACT: f64 = 9_007_199_254_740_992.0;
     match data {
         Value::Number(number) => match number.as_f64() {
-            Some(float) if number.is_f64() && float.fract() == 0.0 && float.abs() <= EXACT => (float as i64).into(),
+            Some(float) if number.is_f64() && float.fract() == 0.0 && float.abs() <= EXACT => {
+                (float as i64).into()
+            }
             Some(_) | None => Value::Number(number),
         },
         Value::Array(items) => items.into_iter().map(with_integers).collect(),
-        Value::Object(map) => map.into_iter().map(|(key, value)| (key, with_integers(value))).collect(),
+        Value::Object(map) => map
+            .into_iter()
+            .map(|(key, value)| (key, with_integers(value)))
+            .collect(),
         other => other,
     }
 }
 
 /// The API machinery's rule for lists: a kind that ends in `List` with `items`.
 fn is_list(map: &Map<String, Value>) -> bool {
-    map.get("kind").and_then(Value::as_str).is_some_and(|kind| kind.ends_with("List"))
+    map.get("kind")
+        .and_then(Value::as_str)
+        .is_some_and(|kind| kind.ends_with("List"))
         && map.get("items").is_some_and(Value::is_array)
 }
 
@@ -205,10 +248,20 @@ pub fn ownership_problem(live: &DynamicObject, release: &Target) -> Option<Strin
         Some(value) => Some(format!(
             "{what} validation error: key \"{key}\" must equal \"{wanted}\": current value is \"{value}\""
         )),
-        None => Some(format!("{what} validation error: missing key \"{key}\": must be set to \"{wanted}\"")),
+        None => Some(format!(
+            "{what} validation error: missing key \"{key}\": must be set to \"{wanted}\""
+        )),
     };
-    problems.extend(check(live.labels().get(MANAGED_BY_LABEL), "label", MANAGED_BY_LABEL, MANAGED_BY));
-    for (key, wanted) in [(RELEASE_NAME, release.name.as_str()), (RELEASE_NAMESPACE, release.namespace.as_str())] {
+    problems.extend(check(
+        live.labels().get(MANAGED_BY_LABEL),
+        "label",
+        MANAGED_BY_LABEL,
+        MANAGED_BY,
+    ));
+    for (key, wanted) in [
+        (RELEASE_NAME, release.name.as_str()),
+        (RELEASE_NAMESPACE, release.namespace.as_str()),
+    ] {
         problems.extend(check(live.annotations().get(key), "annotation", key, wanted));
     }
     (!problems.is_empty()).then(|| problems.join("; "))
@@ -227,7 +280,9 @@ pub fn metadata(body: &mut Value) -> &mut Map<String, Value> {
 
 /// A map under a key, made when it is missing or something else.
 pub fn entry<'a>(map: &'a mut Map<String, Value>, key: &str) -> &'a mut Map<String, Value> {
-    let slot = map.entry(key.to_owned()).or_insert_with(|| Value::Object(Map::new()));
+    let slot = map
+        .entry(key.to_owned())
+        .or_insert_with(|| Value::Object(Map::new()));
     if !slot.is_object() {
         *slot = Value::Object(Map::new());
     }

@@ -5,9 +5,9 @@ use futures::{StreamExt, stream};
 
 /// How many requests of one release are under way at once: enough to hide latency, few enough that one large release
 /// does not use up the API server's patience with all of us.
-pub const PARALLEL: usize = 8;
+pub(crate) const PARALLEL: usize = 8;
 
 /// Runs futures side by side and gives their results in order.
-pub async fn in_order<T>(futures: Vec<BoxFuture<'_, T>>) -> Vec<T> {
+pub(crate) async fn in_order<T>(futures: Vec<BoxFuture<'_, T>>) -> Vec<T> {
     stream::iter(futures).buffered(PARALLEL).collect().await
 }

@@ -25,7 +25,14 @@ impl Cluster {
     pub fn new(client: Client) -> (Self, tokio::sync::mpsc::UnboundedReceiver<ReleaseKey>) {
         let (hub, woken) = Hub::new(client.clone());
         let discovery = std::sync::Arc::new(Discovery::new(client.clone()));
-        (Self { client, discovery, hub }, woken)
+        (
+            Self {
+                client,
+                discovery,
+                hub,
+            },
+            woken,
+        )
     }
 
     /// The stored revisions of a release.
@@ -39,40 +46,64 @@ impl Cluster {
     }
 
     async fn run(&self, release: &Target, effect: &Effect) -> Result<Outcome, EffectError> {
-        let Self { client, discovery, hub } = self;
+        let Self {
+            client,
+            discovery,
+            hub,
+        } = self;
         let storage = self.storage(release);
-        let hooks = Hooks { client, discovery, hub, release };
+        let hooks = Hooks {
+            client,
+            discovery,
+            hub,
+            release,
+        };
         let done = |()| Outcome::Done;
         match effect {
             Effect::CreateNamespace { name } => self.create_namespace(name.as_str()).await.map(done),
-            Effect::ApplyCrds { files, replace } => apply::crds(client, discovery, release, files, *replace).await,
+            Effect::ApplyCrds { files, replace } => {
+                apply::crds(client, discovery, release, files, *replace).await
+            }
             Effect::Preflight(wanted) => apply::preflight(client, discovery, wanted).await,
             Effect::DeleteRevisions { revisions } => storage.delete(revisions).await.map(done),
             Effect::CreateRelease { release, mark } => storage.create(release, mark).await,
             Effect::UpdateRelease { release, mark } => storage.update(release, mark.as_ref()).await.map(done),
-            Effect::Supersede { revisions, description } => {
-                storage.supersede(revisions, description.as_deref()).await.map(done)
-            }
+            Effect::Supersede {
+                revisions,
+                description,
+            } => storage
+                .supersede(revisions, description.as_deref())
+                .await
+                .map(done),
             Effect::MarkRevision { revision, mark } => storage.mark(*revision, mark).await.map(done),
             Effect::ClearHook { hook, run } => hooks.clear(hook, run).await,
             Effect::StartHook { hook, run, method } => hooks.start(hook, run, *method).await,
             Effect::CheckHook { hook, run } => hooks.check(hook, run).await,
             Effect::DeleteHook { hook } => hooks.delete(hook).await,
             Effect::Apply(wanted) => apply::apply(client, discovery, hub, wanted).await,
-            Effect::DeleteRemoved { release, target, base, leftovers } => {
-                removed::delete(client, discovery, release, target, base, leftovers).await
-            }
-            Effect::CheckReady { release, manifest, jobs } => {
-                ready::check(client, discovery, hub, release, manifest, *jobs).await
-            }
-            Effect::DeleteManifest { release, manifest, propagation } => {
-                delete::manifest(client, discovery, release, manifest, *propagation).await
-            }
+            Effect::DeleteRemoved {
+                release,
+                target,
+                base,
+                leftovers,
+            } => removed::delete(client, discovery, release, target, base, leftovers).await,
+            Effect::CheckReady {
+                release,
+                manifest,
+                jobs,
+            } => ready::check(client, discovery, hub, release, manifest, *jobs).await,
+            Effect::DeleteManifest {
+                release,
+                manifest,
+                propagation,
+            } => delete::manifest(client, discovery, release, manifest, *propagation).await,
             Effect::DeleteObjects { objects } => delete::objects(client, discovery, objects).await,
             Effect::CheckGone { release, manifest } => {
                 delete::remaining(client, discovery, hub, release, manifest).await
             }
-            Effect::CompareLive { release, manifest } => ready::compare(client, discovery, release, manifest).await,
+            Effect::CompareLive { release, manifest } => {
+                ready::compare(client, discovery, release, manifest).await
+            }
             // These two end a walk and are the caller's.
             Effect::Park { .. } | Effect::Finish(_) => Ok(Outcome::Done),
         }
@@ -90,9 +121,14 @@ impl Cluster {
             },
             ..Namespace::default()
         };
-        let params =
-            PostParams { field_manager: Some(crate::storage::FIELD_MANAGER.to_owned()), ..PostParams::default() };
-        match Api::<Namespace>::all(self.client.clone()).create(&params, &namespace).await {
+        let params = PostParams {
+            field_manager: Some(crate::storage::FIELD_MANAGER.to_owned()),
+            ..PostParams::default()
+        };
+        match Api::<Namespace>::all(self.client.clone())
+            .create(&params, &namespace)
+            .await
+        {
             Ok(_) => Ok(()),
             Err(failure) if error::is_already_exists(&failure) => Ok(()),
             Err(failure) => Err(error::effect_error("failed to create namespace", None, &failure)),

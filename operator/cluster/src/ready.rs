@@ -26,7 +26,7 @@ const LAG: std::time::Duration = std::time::Duration::from_millis(500);
 const UNWATCHED: std::time::Duration = std::time::Duration::from_secs(2);
 
 /// The readiness of every object of a manifest.
-pub async fn check(
+pub(crate) async fn check(
     client: &Client,
     discovery: &Discovery,
     hub: &Hub,
@@ -38,7 +38,10 @@ pub async fn check(
     for object in &targets {
         hub.ensure(&object.served).await;
     }
-    let looks = targets.iter().map(|object| look(client, hub, object, jobs).boxed()).collect();
+    let looks = targets
+        .iter()
+        .map(|object| look(client, hub, object, jobs).boxed())
+        .collect();
     let mut seen = Vec::with_capacity(targets.len());
     let mut recheck_at: Option<Timestamp> = None;
     for result in in_order(looks).await {
@@ -60,7 +63,12 @@ pub async fn check(
     for object in unready {
         causes.extend(diagnose::of(client, object).await);
     }
-    Ok(Outcome::Readiness { total: seen.len(), objects: seen, causes: causes.into_iter().collect(), recheck_at })
+    Ok(Outcome::Readiness {
+        total: seen.len(),
+        objects: seen,
+        causes: causes.into_iter().collect(),
+        recheck_at,
+    })
 }
 
 async fn look(
@@ -75,43 +83,84 @@ async fn look(
         message: message.to_owned(),
     };
     if object.has_generated_name() {
-        return Ok((told(ReadyStatus::Current, "Resource has a generated name and is not followed"), None));
+        return Ok((
+            told(
+                ReadyStatus::Current,
+                "Resource has a generated name and is not followed",
+            ),
+            None,
+        ));
     }
     match hub.look(&object.served, &object.reference) {
         Sight::Seen(seen) => Ok((seen.readiness(&object.reference, jobs), seen.recheck_at)),
         Sight::Behind => {
             let soon = Timestamp::now().checked_add(LAG).ok();
-            Ok((told(ReadyStatus::InProgress, "Resource was written a moment ago"), soon))
+            Ok((
+                told(ReadyStatus::InProgress, "Resource was written a moment ago"),
+                soon,
+            ))
         }
         // Without the label, or without the right to watch, only a look tells.
         Sight::Absent | Sight::Blind => {
-            let live = object.api(client).get_opt(&object.reference.name).await.map_err(|error| {
-                effect_error("could not get information about the resource", Some(&object.reference), &error)
-            })?;
-            let purpose = if jobs { Purpose::ObjectAndJobs } else { Purpose::Object };
-            let Readiness { status, message, recheck_at } = match live {
-                Some(live) => {
-                    readiness(&serde_json::to_value(&live).unwrap_or_default(), purpose, Timestamp::now())
-                }
+            let live = object
+                .api(client)
+                .get_opt(&object.reference.name)
+                .await
+                .map_err(|error| {
+                    effect_error(
+                        "could not get information about the resource",
+                        Some(&object.reference),
+                        &error,
+                    )
+                })?;
+            let purpose = if jobs {
+                Purpose::ObjectAndJobs
+            } else {
+                Purpose::Object
+            };
+            let Readiness {
+                status,
+                message,
+                recheck_at,
+            } = match live {
+                Some(live) => readiness(
+                    &serde_json::to_value(&live).unwrap_or_default(),
+                    purpose,
+                    Timestamp::now(),
+                ),
                 None => Readiness::not_found(),
             };
             // Nothing will wake us for an object that no watch sees.
             let soon = Timestamp::now().checked_add(UNWATCHED).ok();
-            let again = recheck_at.or(if status == ReadyStatus::Current { None } else { soon });
-            Ok((ObjectReadiness { object: object.reference.clone(), status, message }, again))
+            let again = recheck_at.or(if status == ReadyStatus::Current {
+                None
+            } else {
+                soon
+            });
+            Ok((
+                ObjectReadiness {
+                    object: object.reference.clone(),
+                    status,
+                    message,
+                },
+                again,
+            ))
         }
     }
 }
 
 /// Compares live objects with a manifest.
-pub async fn compare(
+pub(crate) async fn compare(
     client: &Client,
     discovery: &Discovery,
     release: &Target,
     manifest: &str,
 ) -> Result<Outcome, EffectError> {
     let targets = objects::build_known(discovery, release, manifest).await?;
-    let looks = targets.iter().map(|object| drift::of(client, release, object).boxed()).collect();
+    let looks = targets
+        .iter()
+        .map(|object| drift::of(client, release, object).boxed())
+        .collect();
     let mut found = Vec::new();
     for result in in_order(looks).await {
         found.extend(result?);

@@ -18,7 +18,7 @@ use crate::objects::{self, RESOURCE_POLICY, TargetObject};
 ///
 /// # Errors
 /// The first object that can't be deleted, in Helm's words.
-pub async fn delete(
+pub(crate) async fn delete(
     client: &Client,
     discovery: &Discovery,
     release: &Target,
@@ -36,7 +36,10 @@ pub async fn delete(
     for manifest in leftovers {
         for object in objects::build_known(discovery, release, manifest).await? {
             if !wanted(&object) {
-                remove(client, &object, |live| objects::ownership_problem(live, release).is_none()).await?;
+                remove(client, &object, |live| {
+                    objects::ownership_problem(live, release).is_none()
+                })
+                .await?;
             }
         }
     }
@@ -54,8 +57,14 @@ async fn remove(
     let api = object.api(client);
     let reference = &object.reference;
     // An object that can't be read is skipped, as Helm skips it.
-    let Ok(Some(live)) = api.get_opt(&reference.name).await else { return Ok(()) };
-    let policy = live.metadata.annotations.as_ref().and_then(|all| all.get(RESOURCE_POLICY));
+    let Ok(Some(live)) = api.get_opt(&reference.name).await else {
+        return Ok(());
+    };
+    let policy = live
+        .metadata
+        .annotations
+        .as_ref()
+        .and_then(|all| all.get(RESOURCE_POLICY));
     if policy.is_some_and(|policy| policy == "keep") || !ours(&live) {
         return Ok(());
     }

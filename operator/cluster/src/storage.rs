@@ -9,7 +9,9 @@ use helm::record::{self, Release, Revision, Status, StoredAt};
 use jiff::Timestamp;
 use k8s_openapi::ByteString;
 use k8s_openapi::api::core::v1::Secret;
-use kube::api::{Api, DeleteParams, ListParams, ObjectMeta, PartialObjectMeta, Patch, PatchParams, PostParams};
+use kube::api::{
+    Api, DeleteParams, ListParams, ObjectMeta, PartialObjectMeta, Patch, PatchParams, PostParams,
+};
 use kube::{Client, ResourceExt};
 use plan::{Category, EffectError, Mark, Outcome, RevisionFacts, Target};
 use serde_json::{Value, json};
@@ -17,7 +19,7 @@ use serde_json::{Value, json};
 use crate::error::{effect_error, is_already_exists, is_conflict, is_not_found, permanent};
 
 /// The field manager of every write: Helm's own name, so that a later `helm` meets its own fields.
-pub const FIELD_MANAGER: &str = "helm";
+pub(crate) const FIELD_MANAGER: &str = "helm";
 
 /// How often an update is tried again when somebody wrote the Secret in between.
 const CONFLICT_RETRIES: usize = 5;
@@ -32,7 +34,10 @@ pub struct Storage {
 impl Storage {
     /// The storage of a release, in its namespace.
     pub fn new(client: &Client, target: &Target) -> Self {
-        Self { secrets: Api::namespaced(client.clone(), target.namespace.as_str()), target: target.clone() }
+        Self {
+            secrets: Api::namespaced(client.clone(), target.namespace.as_str()),
+            target: target.clone(),
+        }
     }
 
     /// Every stored revision by its metadata, ascending. Payloads are not read.
@@ -78,13 +83,17 @@ impl Storage {
             data: Some(payload(release)?),
             ..Secret::default()
         };
-        let params = PostParams { field_manager: Some(FIELD_MANAGER.to_owned()), ..PostParams::default() };
+        let params = PostParams {
+            field_manager: Some(FIELD_MANAGER.to_owned()),
+            ..PostParams::default()
+        };
         match self.secrets.create(&params, &secret).await {
             Ok(_) => Ok(Outcome::Done),
             Err(error) if is_already_exists(&error) => self.whose(release.version, mark).await,
-            Err(error) if is_too_large(&error) => {
-                Err(permanent(Category::RecordTooLarge, format!("create: failed to create: {}", crate::error::words(&error))))
-            }
+            Err(error) if is_too_large(&error) => Err(permanent(
+                Category::RecordTooLarge,
+                format!("create: failed to create: {}", crate::error::words(&error)),
+            )),
             Err(error) => Err(effect_error("create: failed to create", None, &error)),
         }
     }
@@ -96,8 +105,14 @@ impl Storage {
             .get_metadata_opt(&self.name(revision))
             .await
             .map_err(|error| effect_error("get: failed to get the release", None, &error))?;
-        let operation = found.as_ref().and_then(|meta| meta.annotations().get(Mark::OPERATION));
-        Ok(if operation == Some(&mark.operation.0) { Outcome::Done } else { Outcome::AlreadyExists })
+        let operation = found
+            .as_ref()
+            .and_then(|meta| meta.annotations().get(Mark::OPERATION));
+        Ok(if operation == Some(&mark.operation.0) {
+            Outcome::Done
+        } else {
+            Outcome::AlreadyExists
+        })
     }
 
     /// Replaces the record of a revision. Without a mark the annotations stay.
@@ -110,7 +125,12 @@ impl Storage {
         for _ in 0..CONFLICT_RETRIES {
             let mut secret = match self.secrets.get_opt(&self.name(release.version)).await {
                 Ok(Some(secret)) => secret,
-                Ok(None) => return Err(permanent(Category::ForeignRelease, "update: failed to update: release: not found")),
+                Ok(None) => {
+                    return Err(permanent(
+                        Category::ForeignRelease,
+                        "update: failed to update: release: not found",
+                    ));
+                }
                 Err(error) => return Err(effect_error("update: failed to update", None, &error)),
             };
             // Helm shows stale `createdAt` labels too; keeping it tells when the revision began.
@@ -124,8 +144,15 @@ impl Storage {
             if let Some(mark) = mark {
                 set_mark(secret.metadata.annotations.get_or_insert_default(), mark);
             }
-            let params = PostParams { field_manager: Some(FIELD_MANAGER.to_owned()), ..PostParams::default() };
-            match self.secrets.replace(&self.name(release.version), &params, &secret).await {
+            let params = PostParams {
+                field_manager: Some(FIELD_MANAGER.to_owned()),
+                ..PostParams::default()
+            };
+            match self
+                .secrets
+                .replace(&self.name(release.version), &params, &secret)
+                .await
+            {
                 Ok(_) => return Ok(()),
                 Err(error) if is_conflict(&error) => {}
                 Err(error) => return Err(effect_error("update: failed to update", None, &error)),
@@ -140,9 +167,15 @@ impl Storage {
     }
 
     /// Sets revisions to superseded; those that are gone are fine.
-    pub async fn supersede(&self, revisions: &[Revision], description: Option<&str>) -> Result<(), EffectError> {
+    pub async fn supersede(
+        &self,
+        revisions: &[Revision],
+        description: Option<&str>,
+    ) -> Result<(), EffectError> {
         for &revision in revisions {
-            let Some(mut release) = self.record(revision).await? else { continue };
+            let Some(mut release) = self.record(revision).await? else {
+                continue;
+            };
             if release.info.status == Status::Superseded && description.is_none() {
                 continue;
             }
@@ -158,7 +191,11 @@ impl Storage {
     /// Deletes revisions; those that are gone are fine.
     pub async fn delete(&self, revisions: &[Revision]) -> Result<(), EffectError> {
         for &revision in revisions {
-            match self.secrets.delete(&self.name(revision), &DeleteParams::default()).await {
+            match self
+                .secrets
+                .delete(&self.name(revision), &DeleteParams::default())
+                .await
+            {
                 Ok(_) => {}
                 Err(error) if is_not_found(&error) => {}
                 Err(error) => return Err(effect_error("delete: failed to delete the release", None, &error)),
@@ -169,13 +206,17 @@ impl Storage {
 
     /// Sets our annotations on a revision and nothing else.
     pub async fn mark(&self, revision: Revision, mark: &Mark) -> Result<(), EffectError> {
-        let mut annotations: BTreeMap<&str, Value> = MARK_KEYS.iter().map(|&key| (key, Value::Null)).collect();
+        let mut annotations: BTreeMap<&str, Value> =
+            MARK_KEYS.iter().map(|&key| (key, Value::Null)).collect();
         let wanted = mark.annotations();
         for (key, value) in &wanted {
             annotations.insert(key, value.as_str().into());
         }
         let patch = json!({"metadata": {"annotations": annotations}});
-        let params = PatchParams { field_manager: Some(FIELD_MANAGER.to_owned()), ..PatchParams::default() };
+        let params = PatchParams {
+            field_manager: Some(FIELD_MANAGER.to_owned()),
+            ..PatchParams::default()
+        };
         self.secrets
             .patch_metadata(&self.name(revision), &params, &Patch::Merge(&patch))
             .await
@@ -207,8 +248,12 @@ fn set_mark(annotations: &mut BTreeMap<String, String>, mark: &Mark) {
 }
 
 fn payload(release: &Release) -> Result<BTreeMap<String, ByteString>, EffectError> {
-    let bytes = record::encode(release)
-        .map_err(|error| permanent(Category::RecordTooLarge, format!("create: failed to encode the release: {error}")))?;
+    let bytes = record::encode(release).map_err(|error| {
+        permanent(
+            Category::RecordTooLarge,
+            format!("create: failed to encode the release: {error}"),
+        )
+    })?;
     Ok(BTreeMap::from([("release".to_owned(), ByteString(bytes))]))
 }
 
@@ -218,9 +263,18 @@ fn decode(secret: &Secret) -> Result<Release, EffectError> {
         .data
         .as_ref()
         .and_then(|data| data.get("release"))
-        .ok_or_else(|| permanent(Category::RecordCorrupt, format!("the Secret `{name}` has no key `release`")))?;
-    let mut release = record::decode(&bytes.0)
-        .map_err(|error| permanent(Category::RecordCorrupt, format!("decode the Secret `{name}`: {error}")))?;
+        .ok_or_else(|| {
+            permanent(
+                Category::RecordCorrupt,
+                format!("the Secret `{name}` has no key `release`"),
+            )
+        })?;
+    let mut release = record::decode(&bytes.0).map_err(|error| {
+        permanent(
+            Category::RecordCorrupt,
+            format!("decode the Secret `{name}`: {error}"),
+        )
+    })?;
     release.labels = record::user_labels(secret.labels());
     Ok(release)
 }
@@ -230,10 +284,17 @@ fn facts(meta: &PartialObjectMeta<Secret>) -> Option<RevisionFacts> {
     let labels = meta.labels();
     let revision = Revision(labels.get("version")?.parse().ok()?);
     let time = |key: &str| {
-        labels.get(key).and_then(|seconds| seconds.parse().ok()).and_then(|at| Timestamp::from_second(at).ok())
+        labels
+            .get(key)
+            .and_then(|seconds| seconds.parse().ok())
+            .and_then(|at| Timestamp::from_second(at).ok())
     };
     // The API types carry another version of the time library than ours.
-    let created = meta.metadata.creation_timestamp.as_ref().and_then(|at| Timestamp::from_second(at.0.as_second()).ok());
+    let created = meta
+        .metadata
+        .creation_timestamp
+        .as_ref()
+        .and_then(|at| Timestamp::from_second(at.0.as_second()).ok());
     let created_at = created.or_else(|| time("createdAt"))?;
     Some(RevisionFacts {
         revision,
@@ -250,4 +311,3 @@ fn is_too_large(error: &kube::Error) -> bool {
         || status.message.contains("Too long: must have at most")
         || status.code == 413)
 }
-

@@ -17,7 +17,7 @@ use crate::reconcile::ReconcileError;
 use crate::{render, status};
 
 /// Where acting came to rest.
-pub enum End {
+pub(crate) enum End {
     /// Something happened: look again.
     Again,
     /// An operation waits for an event, or for this time. It is written.
@@ -35,7 +35,7 @@ pub enum End {
 ///
 /// # Errors
 /// The custom resource could not be written.
-pub async fn act(
+pub(crate) async fn act(
     ctx: &Context,
     draft: &mut Draft,
     desired: &Arc<Desired>,
@@ -97,7 +97,11 @@ async fn drive(
     loop {
         let Progress { operation, effect } = progress;
         match effect {
-            Effect::Park { until, why, waiting_for: _ } => {
+            Effect::Park {
+                until,
+                why,
+                waiting_for: _,
+            } => {
                 draft.snapshot.operation = Some(operation);
                 draft.settle(ctx, plan, Some(&why)).await?;
                 return Ok(End::Parked { until });
@@ -148,8 +152,15 @@ async fn load(
     }
     let payload = match (&needs.render, &gathered.chart) {
         (Some(request), Some(loaded)) => Some(
-            render::payload(&ctx.cluster, &desired.target, &loaded.chart, &gathered.values, &draft.release.spec, request)
-                .await?,
+            render::payload(
+                &ctx.cluster,
+                &desired.target,
+                &loaded.chart,
+                &gathered.values,
+                &draft.release.spec,
+                request,
+            )
+            .await?,
         ),
         (_, _) => None,
     };
@@ -158,9 +169,21 @@ async fn load(
 
 /// An attempt that could not start is told like one that failed.
 fn refused(draft: &mut Draft, desired: &Desired, error: EffectError) -> End {
-    let EffectError { category, class, message, objects } = error;
-    let failure =
-        Failure { category, class, stage: Stage::Prepare, message, objects, revision: None, at: Timestamp::now() };
+    let EffectError {
+        category,
+        class,
+        message,
+        objects,
+    } = error;
+    let failure = Failure {
+        category,
+        class,
+        stage: Stage::Prepare,
+        message,
+        objects,
+        revision: None,
+        at: Timestamp::now(),
+    };
     let snapshot = std::mem::take(&mut draft.snapshot);
     draft.snapshot = plan::status::refused(snapshot, &desired.inputs.digest(), failure);
     End::Again
@@ -168,7 +191,12 @@ fn refused(draft: &mut Draft, desired: &Desired, error: EffectError) -> End {
 
 fn start_error(error: &StartError) -> EffectError {
     let (category, class) = error.category();
-    EffectError { category, class, message: error.to_string(), objects: Vec::new() }
+    EffectError {
+        category,
+        class,
+        message: error.to_string(),
+        objects: Vec::new(),
+    }
 }
 
 fn count(ctx: &Context, report: &plan::Report) {
@@ -179,7 +207,10 @@ fn count(ctx: &Context, report: &plan::Report) {
     };
     let action = status::action_out(&report.action).to_string();
     let took = report.finished_at.duration_since(report.started_at).as_secs_f64();
-    ctx.metrics.operation_seconds.with_label_values(&[action.as_str(), result]).observe(took);
+    ctx.metrics
+        .operation_seconds
+        .with_label_values(&[action.as_str(), result])
+        .observe(took);
 }
 
 /// A fresh identity: time and randomness, so that it sorts by age and never repeats.
@@ -187,5 +218,9 @@ fn operation_id() -> OperationId {
     let mut random = [0_u8; 8];
     // Without randomness the time alone is still unique within one operator.
     let _unfilled = getrandom::fill(&mut random);
-    OperationId(format!("{:x}-{:016x}", Timestamp::now().as_millisecond(), u64::from_be_bytes(random)))
+    OperationId(format!(
+        "{:x}-{:016x}",
+        Timestamp::now().as_millisecond(),
+        u64::from_be_bytes(random)
+    ))
 }

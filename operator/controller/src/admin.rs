@@ -13,19 +13,22 @@ use crate::metrics::Metrics;
 
 /// What the pages show.
 #[derive(Clone)]
-pub struct Admin {
+pub(crate) struct Admin {
     metrics: Metrics,
     ready: Arc<AtomicBool>,
 }
 
 impl Admin {
     /// An admin server that is not ready yet.
-    pub fn new(metrics: Metrics) -> Self {
-        Self { metrics, ready: Arc::default() }
+    pub(crate) fn new(metrics: Metrics) -> Self {
+        Self {
+            metrics,
+            ready: Arc::default(),
+        }
     }
 
     /// From now on `/readyz` says yes: the watches are current.
-    pub fn set_ready(&self) {
+    pub(crate) fn set_ready(&self) {
         self.ready.store(true, Ordering::Release);
     }
 
@@ -33,7 +36,7 @@ impl Admin {
     ///
     /// # Errors
     /// The listener broke.
-    pub async fn serve(
+    pub(crate) async fn serve(
         self,
         listener: TcpListener,
         stop: impl Future<Output = ()> + Send + 'static,
@@ -48,13 +51,19 @@ impl Admin {
 }
 
 async fn metrics(State(admin): State<Admin>) -> Result<String, StatusCode> {
-    admin.metrics.text().map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)
+    admin
+        .metrics
+        .text()
+        .map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)
 }
 
 async fn ready(State(admin): State<Admin>) -> (StatusCode, &'static str) {
     if admin.ready.load(Ordering::Acquire) {
         (StatusCode::OK, "ok\n")
     } else {
-        (StatusCode::SERVICE_UNAVAILABLE, "the watches are not current yet\n")
+        (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "the watches are not current yet\n",
+        )
     }
 }

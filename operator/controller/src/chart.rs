@@ -10,15 +10,15 @@ use k8s_openapi::api::core::v1::{ConfigMap, Secret};
 use kube::{Api, Client};
 use plan::{Category, EffectError, ErrorClass};
 use source::{
-    ChartLocation, ChartRequest, ClientCertificate, CredentialScope, Credentials, Digest, DockerConfig, Freshness,
-    RegistryTransport, Source, SourceError, TlsOptions,
+    ChartLocation, ChartRequest, ClientCertificate, CredentialScope, Credentials, Digest, DockerConfig,
+    Freshness, RegistryTransport, Source, SourceError, TlsOptions,
 };
 
 use cluster::error::effect_error;
 
 /// A chart that is ready to be rendered.
 #[derive(Clone)]
-pub struct Loaded {
+pub(crate) struct Loaded {
     /// The parsed chart, shared by every release of the same archive.
     pub chart: Arc<Chart>,
     /// Digest of the archive itself.
@@ -29,7 +29,7 @@ pub struct Loaded {
 
 /// Parsed charts by digest of their archive, as long as any release uses them.
 #[derive(Default)]
-pub struct Charts {
+pub(crate) struct Charts {
     parsed: Mutex<HashMap<Digest, Weak<Chart>>>,
 }
 
@@ -38,7 +38,7 @@ impl Charts {
     ///
     /// # Errors
     /// The chart can't be had or is none; the message names chart, version and place.
-    pub async fn load(
+    pub(crate) async fn load(
         &self,
         source: &Source,
         client: &Client,
@@ -48,27 +48,39 @@ impl Charts {
     ) -> Result<Loaded, EffectError> {
         let mut request = request(client, namespace, spec).await?;
         request.freshness = freshness;
-        let fetched = source.fetch(&request).await.map_err(|error| source_error(&error))?;
+        let fetched = source
+            .fetch(&request)
+            .await
+            .map_err(|error| source_error(&error))?;
         let chart = match self.known(&fetched.archive_digest) {
             Some(chart) => chart,
             None => self.parse(&fetched).await?,
         };
-        Ok(Loaded { chart, archive_digest: fetched.archive_digest, resolved: fetched.resolved })
+        Ok(Loaded {
+            chart,
+            archive_digest: fetched.archive_digest,
+            resolved: fetched.resolved,
+        })
     }
 
     fn known(&self, digest: &Digest) -> Option<Arc<Chart>> {
-        self.parsed.lock().unwrap_or_else(PoisonError::into_inner).get(digest).and_then(Weak::upgrade)
+        self.parsed
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(digest)
+            .and_then(Weak::upgrade)
     }
 
     async fn parse(&self, fetched: &source::FetchedChart) -> Result<Arc<Chart>, EffectError> {
         let archive = Arc::clone(&fetched.archive);
-        let describe = format!("chart \"{}\" version \"{}\"", fetched.resolved.name, fetched.resolved.version);
+        let describe = format!(
+            "chart \"{}\" version \"{}\"",
+            fetched.resolved.name, fetched.resolved.version
+        );
         let parsed = tokio::task::spawn_blocking(move || helm::chart::archive::load_archive(&archive))
             .await
             .map_err(|error| chart_invalid(format!("{describe}: load the archive: {error}")))?
-            .map_err(|error| {
-                chart_invalid(format!("{describe} from {}: {error}", fetched.resolved.url))
-            })?;
+            .map_err(|error| chart_invalid(format!("{describe} from {}: {error}", fetched.resolved.url)))?;
         let chart = Arc::new(parsed);
         let mut all = self.parsed.lock().unwrap_or_else(PoisonError::into_inner);
         all.retain(|_, chart| chart.strong_count() > 0);
@@ -78,15 +90,25 @@ impl Charts {
 }
 
 fn chart_invalid(message: String) -> EffectError {
-    EffectError { category: Category::ChartInvalid, class: ErrorClass::Permanent, message, objects: Vec::new() }
+    EffectError {
+        category: Category::ChartInvalid,
+        class: ErrorClass::Permanent,
+        message,
+        objects: Vec::new(),
+    }
 }
 
 fn spec_invalid(message: String) -> EffectError {
-    EffectError { category: Category::SpecInvalid, class: ErrorClass::Permanent, message, objects: Vec::new() }
+    EffectError {
+        category: Category::SpecInvalid,
+        class: ErrorClass::Permanent,
+        message,
+        objects: Vec::new(),
+    }
 }
 
 /// The words of `source` in those of `plan`.
-pub fn source_error(error: &SourceError) -> EffectError {
+pub(crate) fn source_error(error: &SourceError) -> EffectError {
     let category = match error {
         SourceError::InvalidRequest { .. } => Category::SpecInvalid,
         SourceError::ChartNotFound { .. } => Category::ChartNotFound,
@@ -95,51 +117,81 @@ pub fn source_error(error: &SourceError) -> EffectError {
         }
         SourceError::IndexInvalid { .. } => Category::IndexInvalid,
         SourceError::Unauthorized { .. } => Category::CredentialsRejected,
-        SourceError::ManifestInvalid { .. } | SourceError::ArchiveCorrupt { .. } | SourceError::TooLarge { .. } => {
-            Category::ChartInvalid
-        }
+        SourceError::ManifestInvalid { .. }
+        | SourceError::ArchiveCorrupt { .. }
+        | SourceError::TooLarge { .. } => Category::ChartInvalid,
         SourceError::DigestMismatch { .. } => Category::DigestMismatch,
     };
     let class = match error.class() {
         source::ErrorClass::Permanent => ErrorClass::Permanent,
         source::ErrorClass::Transient => ErrorClass::Transient,
     };
-    EffectError { category, class, message: error.to_string(), objects: Vec::new() }
+    EffectError {
+        category,
+        class,
+        message: error.to_string(),
+        objects: Vec::new(),
+    }
 }
 
-async fn request(client: &Client, namespace: &str, spec: &HelmReleaseSpec) -> Result<ChartRequest, EffectError> {
+async fn request(
+    client: &Client,
+    namespace: &str,
+    spec: &HelmReleaseSpec,
+) -> Result<ChartRequest, EffectError> {
     let chart = &spec.chart;
     let location = match (&chart.repository, &chart.config_map_ref) {
         (Some(url), _) => ChartLocation::in_repository(url, chart.name.as_deref().unwrap_or_default()),
-        (None, Some(reference)) => packaged(client, namespace, &reference.name, &reference.key, chart.name.as_ref()).await?,
+        (None, Some(reference)) => {
+            packaged(
+                client,
+                namespace,
+                &reference.name,
+                &reference.key,
+                chart.name.as_ref(),
+            )
+            .await?
+        }
         (None, None) => {
-            return Err(spec_invalid("check spec.chart: neither repository nor configMapRef is set".to_owned()));
+            return Err(spec_invalid(
+                "check spec.chart: neither repository nor configMapRef is set".to_owned(),
+            ));
         }
     };
     let mut request = ChartRequest::new(location);
     request.version.clone_from(&chart.version);
     request.digest = match &chart.digest {
-        Some(text) => {
-            Some(Digest::parse(text).map_err(|error| spec_invalid(format!("check spec.chart.digest: {error}")))?)
-        }
+        Some(text) => Some(
+            Digest::parse(text).map_err(|error| spec_invalid(format!("check spec.chart.digest: {error}")))?,
+        ),
         None => None,
     };
     request.credential_scope = match chart.credentials {
         Scope::SameHost => CredentialScope::SameHost,
         Scope::AllHosts => CredentialScope::AllHosts,
     };
-    request.transport = if chart.plain_http { RegistryTransport::PlainText } else { RegistryTransport::Tls };
+    request.transport = if chart.plain_http {
+        RegistryTransport::PlainText
+    } else {
+        RegistryTransport::Tls
+    };
     request.tls.verify = match chart.tls_verify {
         TlsVerify::Full => source::TlsVerify::Full,
         TlsVerify::Skip => source::TlsVerify::Skip,
     };
     if let Some(reference) = &chart.secret_ref {
-        request.credentials = Some(credentials(&secret(client, namespace, &reference.name).await?, &reference.name)?);
+        request.credentials = Some(credentials(
+            &secret(client, namespace, &reference.name).await?,
+            &reference.name,
+        )?);
     }
     if let Some(reference) = &chart.tls_secret_ref {
         let secret = secret(client, namespace, &reference.name).await?;
         let verify = request.tls.verify;
-        request.tls = TlsOptions { verify, ..certificates(&secret) };
+        request.tls = TlsOptions {
+            verify,
+            ..certificates(&secret)
+        };
     }
     Ok(request)
 }
@@ -168,7 +220,11 @@ async fn packaged(
         .unwrap_or_default()
         .remove(key)
         .ok_or_else(|| missing("there is no such key in binaryData"))?;
-    Ok(ChartLocation::Packaged { place, archive: archive.0.into(), name: chart.cloned() })
+    Ok(ChartLocation::Packaged {
+        place,
+        archive: archive.0.into(),
+        name: chart.cloned(),
+    })
 }
 
 async fn secret(client: &Client, namespace: &str, name: &str) -> Result<Secret, EffectError> {
@@ -188,18 +244,28 @@ async fn secret(client: &Client, namespace: &str, name: &str) -> Result<Secret, 
 fn credentials(secret: &Secret, name: &str) -> Result<Credentials, EffectError> {
     let text = |key: &str| {
         let bytes = secret.data.as_ref()?.get(key)?;
-        Some(String::from_utf8_lossy(&bytes.0).trim_end_matches('\n').to_owned())
+        Some(
+            String::from_utf8_lossy(&bytes.0)
+                .trim_end_matches('\n')
+                .to_owned(),
+        )
     };
     if let Some(config) = text(".dockerconfigjson") {
-        let parsed = DockerConfig::parse(config.as_bytes())
-            .map_err(|error| spec_invalid(format!("read the Secret `{name}`, key `.dockerconfigjson`: {error}")))?;
+        let parsed = DockerConfig::parse(config.as_bytes()).map_err(|error| {
+            spec_invalid(format!(
+                "read the Secret `{name}`, key `.dockerconfigjson`: {error}"
+            ))
+        })?;
         return Ok(Credentials::DockerConfig(parsed));
     }
     if let Some(token) = text("token") {
         return Ok(Credentials::Bearer(token.into()));
     }
     match (text("username"), text("password")) {
-        (Some(username), Some(password)) => Ok(Credentials::Basic { username, password: password.into() }),
+        (Some(username), Some(password)) => Ok(Credentials::Basic {
+            username,
+            password: password.into(),
+        }),
         (_, _) => Err(spec_invalid(format!(
             "read the Secret `{name}`: it has neither `username` and `password`, nor `token`, nor `.dockerconfigjson`"
         ))),
@@ -207,10 +273,20 @@ fn credentials(secret: &Secret, name: &str) -> Result<Credentials, EffectError> 
 }
 
 fn certificates(secret: &Secret) -> TlsOptions {
-    let bytes = |key: &str| secret.data.as_ref().and_then(|data| data.get(key)).map(|bytes| bytes.0.clone());
+    let bytes = |key: &str| {
+        secret
+            .data
+            .as_ref()
+            .and_then(|data| data.get(key))
+            .map(|bytes| bytes.0.clone())
+    };
     let client = match (bytes("tls.crt"), bytes("tls.key")) {
         (Some(certificate), Some(key)) => Some(ClientCertificate { certificate, key }),
         (_, _) => None,
     };
-    TlsOptions { ca: bytes("ca.crt"), client, ..TlsOptions::default() }
+    TlsOptions {
+        ca: bytes("ca.crt"),
+        client,
+        ..TlsOptions::default()
+    }
 }

@@ -15,7 +15,7 @@ use crate::metrics::Metrics;
 use crate::report::Reporter;
 
 /// What every reconcile shares.
-pub struct Context {
+pub(crate) struct Context {
     /// The client, for the custom resource and what it refers to.
     pub client: Client,
     /// Performs effects.
@@ -36,13 +36,13 @@ pub struct Context {
 
 /// Growing pauses between tries, one series a release.
 #[derive(Default)]
-pub struct Pauses {
+pub(crate) struct Pauses {
     counts: Mutex<HashMap<String, u32>>,
 }
 
 impl Pauses {
     /// The pause after one more failed try: doubled each time, from `first` to `longest`.
-    pub fn next(&self, release: &HelmRelease, first: Duration, longest: Duration) -> Duration {
+    pub(crate) fn next(&self, release: &HelmRelease, first: Duration, longest: Duration) -> Duration {
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         let count = counts.entry(release.uid().unwrap_or_default()).or_default();
         let pause = first.saturating_mul(1_u32.checked_shl(*count).unwrap_or(u32::MAX));
@@ -51,7 +51,10 @@ impl Pauses {
     }
 
     /// A try succeeded.
-    pub fn forget(&self, release: &HelmRelease) {
-        self.counts.lock().unwrap_or_else(PoisonError::into_inner).remove(&release.uid().unwrap_or_default());
+    pub(crate) fn forget(&self, release: &HelmRelease) {
+        self.counts
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(&release.uid().unwrap_or_default());
     }
 }

@@ -27,7 +27,7 @@ const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_mins(2);
 
 /// One pass's view of a release.
-pub struct Draft {
+pub(crate) struct Draft {
     /// The object as it is stored now.
     pub release: Arc<HelmRelease>,
     /// What the machine folds.
@@ -46,7 +46,7 @@ pub struct Draft {
 
 impl Draft {
     /// Begins with what is stored.
-    pub fn new(release: Arc<HelmRelease>) -> Self {
+    pub(crate) fn new(release: Arc<HelmRelease>) -> Self {
         let stored = release.status.clone().unwrap_or_default();
         let annotations: BTreeMap<String, String> = release.annotations().clone();
         let (requests, unreadable) = plan::requests::read(&annotations, &stored.handled_requests);
@@ -64,7 +64,10 @@ impl Draft {
         for (kind, why) in unreadable {
             // It counts as handled once it was told.
             if let Some(text) = annotations.get(&format!("{}{}", plan::requests::PREFIX, kind.key())) {
-                draft.status.handled_requests.insert(kind.key().to_owned(), text.clone());
+                draft
+                    .status
+                    .handled_requests
+                    .insert(kind.key().to_owned(), text.clone());
             }
             draft.unreadable.push(why);
         }
@@ -72,7 +75,7 @@ impl Draft {
     }
 
     /// Requests that are not handled yet.
-    pub fn requests(&self) -> Requests {
+    pub(crate) fn requests(&self) -> Requests {
         self.requests.clone()
     }
 
@@ -81,17 +84,26 @@ impl Draft {
     }
 
     /// The first write for a new generation, before any request about the release itself: work has begun.
-    pub async fn announce(&mut self, ctx: &Context) -> Result<(), ReconcileError> {
+    pub(crate) async fn announce(&mut self, ctx: &Context) -> Result<(), ReconcileError> {
         let deleting = self.release.metadata.deletion_timestamp.is_some();
         if self.release.spec.suspend || !(self.new_generation || deleting) {
             return Ok(());
         }
         let ready = if deleting { Truth::False } else { Truth::Unknown };
-        let message = if deleting { "deletion is under way" } else { "a new specification is being looked at" };
+        let message = if deleting {
+            "deletion is under way"
+        } else {
+            "a new specification is being looked at"
+        };
         let mut conditions = self.kept();
         conditions.extend([
             condition(ConditionKind::Ready, ready, Category::Progressing, message),
-            condition(ConditionKind::Reconciling, Truth::True, Category::Progressing, message),
+            condition(
+                ConditionKind::Reconciling,
+                Truth::True,
+                Category::Progressing,
+                message,
+            ),
         ]);
         if deleting && !self.new_generation {
             // Told once: later passes of a deletion keep what the uninstall says.
@@ -112,7 +124,10 @@ impl Draft {
         ];
         let kept = |(from, kind): (Type, ConditionKind)| {
             let found = api::condition::find_condition(&self.status.conditions, from)?;
-            let reason = Category::ALL.iter().copied().find(|category| category.as_str() == found.reason)?;
+            let reason = Category::ALL
+                .iter()
+                .copied()
+                .find(|category| category.as_str() == found.reason)?;
             let truth = match found.status {
                 ConditionStatus::True => Truth::True,
                 ConditionStatus::False => Truth::False,
@@ -124,22 +139,39 @@ impl Draft {
     }
 
     /// The chart was found.
-    pub fn resolved(&mut self, gathered: &Gathered) {
+    pub(crate) fn resolved(&mut self, gathered: &Gathered) {
         self.inputs = Some(gathered.inputs.clone());
         let Some(chart) = &gathered.chart else { return };
         let digest = chart.resolved.digest.map(|digest| digest.to_string());
         let version = chart.resolved.version.clone();
         let same = |old: &&ResolvedChart| old.version == version && old.digest == digest;
-        let resolved_at =
-            self.status.chart.as_ref().filter(same).map_or_else(|| Timestamp::now().into(), |old| old.resolved_at);
-        let message = format!("chart {} {version} from {}", chart.resolved.name, chart.resolved.url);
-        self.status.chart = Some(ResolvedChart { version, digest, resolved_at });
+        let resolved_at = self
+            .status
+            .chart
+            .as_ref()
+            .filter(same)
+            .map_or_else(|| Timestamp::now().into(), |old| old.resolved_at);
+        let message = format!(
+            "chart {} {version} from {}",
+            chart.resolved.name, chart.resolved.url
+        );
+        self.status.chart = Some(ResolvedChart {
+            version,
+            digest,
+            resolved_at,
+        });
         let generation = self.generation();
-        report::resolved(&mut self.status, ConditionStatus::True, Category::InSync, &message, generation);
+        report::resolved(
+            &mut self.status,
+            ConditionStatus::True,
+            Category::InSync,
+            &message,
+            generation,
+        );
     }
 
     /// Storage was looked at.
-    pub fn observed(&mut self, desired: &Desired, look: &mut Look) {
+    pub(crate) fn observed(&mut self, desired: &Desired, look: &mut Look) {
         self.snapshot = plan::status::synced(std::mem::take(&mut self.snapshot), desired, &mut look.observed);
         if let Some((revision, record)) = look.records.last_key_value() {
             self.status.release = Some(release_info(*revision, record));
@@ -150,29 +182,42 @@ impl Draft {
     }
 
     /// A decision was made: requests it took care of are echoed, refused ones told.
-    pub async fn decided(&mut self, ctx: &Context, plan: &Plan) {
+    pub(crate) async fn decided(&mut self, ctx: &Context, plan: &Plan) {
         for (kind, token) in &plan.handled {
-            self.status.handled_requests.insert(kind.key().to_owned(), token.clone());
+            self.status
+                .handled_requests
+                .insert(kind.key().to_owned(), token.clone());
         }
         let unreadable = std::mem::take(&mut self.unreadable);
         for why in plan.refused.iter().chain(&unreadable) {
-            ctx.reporter.event(&self.release, why.category, &why.message).await;
+            ctx.reporter
+                .event(&self.release, why.category, &why.message)
+                .await;
         }
         self.requests = Requests::default();
     }
 
     /// Writes the operation if a crash after this point needs it: see [`worth_writing`].
-    pub async fn persist(&mut self, ctx: &Context, plan: &Plan) -> Result<(), ReconcileError> {
+    pub(crate) async fn persist(&mut self, ctx: &Context, plan: &Plan) -> Result<(), ReconcileError> {
         let due = match (&self.persisted, &self.snapshot.operation) {
             (Some(old), Some(new)) => worth_writing(old, new),
             (None, None) => false,
             (Some(_), None) | (None, Some(_)) => true,
         };
-        if due { self.settle(ctx, plan, None).await } else { Ok(()) }
+        if due {
+            self.settle(ctx, plan, None).await
+        } else {
+            Ok(())
+        }
     }
 
     /// Writes everything, with the conditions that belong to a decision.
-    pub async fn settle(&mut self, ctx: &Context, plan: &Plan, parked: Option<&Why>) -> Result<(), ReconcileError> {
+    pub(crate) async fn settle(
+        &mut self,
+        ctx: &Context,
+        plan: &Plan,
+        parked: Option<&Why>,
+    ) -> Result<(), ReconcileError> {
         let generation = self.generation();
         status::write(&mut self.status, &self.snapshot, self.inputs.as_ref());
         if let Some(conditions) = plan::status::conditions(plan, &self.snapshot, parked) {
@@ -182,17 +227,27 @@ impl Draft {
     }
 
     /// The object can't be followed as it is.
-    pub async fn stall(&mut self, ctx: &Context, why: &Why) -> Result<(), ReconcileError> {
+    pub(crate) async fn stall(&mut self, ctx: &Context, why: &Why) -> Result<(), ReconcileError> {
         let mut conditions = self.kept();
-        conditions.push(condition(ConditionKind::Ready, Truth::False, why.category, &why.message));
-        conditions.push(condition(ConditionKind::Stalled, Truth::True, why.category, &why.message));
+        conditions.push(condition(
+            ConditionKind::Ready,
+            Truth::False,
+            why.category,
+            &why.message,
+        ));
+        conditions.push(condition(
+            ConditionKind::Stalled,
+            Truth::True,
+            why.category,
+            &why.message,
+        ));
         let generation = self.generation();
         report::set_conditions(&mut self.status, &conditions, generation);
         self.write(ctx).await
     }
 
     /// Chart or values could not be had. Gives the time to the next try.
-    pub async fn not_gathered(
+    pub(crate) async fn not_gathered(
         &mut self,
         ctx: &Context,
         error: &EffectError,
@@ -200,10 +255,18 @@ impl Draft {
     ) -> Result<Duration, ReconcileError> {
         let generation = self.generation();
         let pause = match error.class {
-            ErrorClass::Transient => ctx.pauses.next(&self.release, FIRST_PAUSE, LONGEST_PAUSE.min(interval)),
+            ErrorClass::Transient => ctx
+                .pauses
+                .next(&self.release, FIRST_PAUSE, LONGEST_PAUSE.min(interval)),
             ErrorClass::Permanent | ErrorClass::Unhealthy => interval,
         };
-        report::resolved(&mut self.status, ConditionStatus::False, error.category, &error.message, generation);
+        report::resolved(
+            &mut self.status,
+            ConditionStatus::False,
+            error.category,
+            &error.message,
+            generation,
+        );
         let was_ready = api::condition::is_true(&self.status.conditions, api::ConditionType::Ready);
         if error.class == ErrorClass::Transient && was_ready && !self.new_generation {
             // What runs is still what was asked for; only whether there is something newer is not known.
@@ -211,18 +274,26 @@ impl Draft {
             return Ok(pause);
         }
         let mut conditions = self.kept();
-        conditions.push(condition(ConditionKind::Ready, Truth::False, error.category, &error.message));
+        conditions.push(condition(
+            ConditionKind::Ready,
+            Truth::False,
+            error.category,
+            &error.message,
+        ));
         let second = match error.class {
             ErrorClass::Transient => ConditionKind::Reconciling,
             ErrorClass::Permanent | ErrorClass::Unhealthy => ConditionKind::Stalled,
         };
         conditions.push(condition(second, Truth::True, error.category, &error.message));
         report::set_conditions(&mut self.status, &conditions, generation);
-        for (kind, token) in
-            [("reconcile", &self.requests.reconcile), ("retry", &self.requests.retry)]
-        {
+        for (kind, token) in [
+            ("reconcile", &self.requests.reconcile),
+            ("retry", &self.requests.retry),
+        ] {
             if let Some(token) = token {
-                self.status.handled_requests.insert(kind.to_owned(), token.clone());
+                self.status
+                    .handled_requests
+                    .insert(kind.to_owned(), token.clone());
             }
         }
         self.write(ctx).await?;
@@ -230,11 +301,18 @@ impl Draft {
     }
 
     /// The release could not be looked at. Gives the time to the next try.
-    pub async fn unseen(&mut self, ctx: &Context, error: &EffectError) -> Result<Duration, ReconcileError> {
+    pub(crate) async fn unseen(
+        &mut self,
+        ctx: &Context,
+        error: &EffectError,
+    ) -> Result<Duration, ReconcileError> {
         match error.class {
             ErrorClass::Transient => Ok(ctx.pauses.next(&self.release, FIRST_PAUSE, LONGEST_PAUSE)),
             ErrorClass::Permanent | ErrorClass::Unhealthy => {
-                let why = Why { category: error.category, message: error.message.clone() };
+                let why = Why {
+                    category: error.category,
+                    message: error.message.clone(),
+                };
                 self.stall(ctx, &why).await?;
                 Ok(LONGEST_PAUSE)
             }
@@ -279,13 +357,24 @@ fn worth_writing(old: &Operation, new: &Operation) -> bool {
     };
     let learned = |operation: &Operation| {
         let data = &operation.data;
-        (data.hooks.clone(), data.created.clone(), data.failure.clone(), data.kept.clone(), data.parked_at)
+        (
+            data.hooks.clone(),
+            data.created.clone(),
+            data.failure.clone(),
+            data.kept.clone(),
+            data.parked_at,
+        )
     };
     once || old.id != new.id || learned(old) != learned(new)
 }
 
 fn condition(kind: ConditionKind, status: Truth, reason: Category, message: &str) -> Condition {
-    Condition { kind, status, reason, message: message.to_owned() }
+    Condition {
+        kind,
+        status,
+        reason,
+        message: message.to_owned(),
+    }
 }
 
 fn release_info(revision: Revision, record: &helm::record::Release) -> ReleaseInfo {

@@ -13,7 +13,7 @@ use crate::validate::Wanted;
 use crate::values;
 
 /// Chart, values and what identifies them.
-pub struct Gathered {
+pub(crate) struct Gathered {
     /// What identifies them.
     pub inputs: Inputs,
     /// The chart; `None` while a release is deleted or suspended, or goes on with an operation without it.
@@ -26,15 +26,22 @@ pub struct Gathered {
 ///
 /// # Errors
 /// Chart or values can't be had.
-pub async fn gather(ctx: &Context, draft: &Draft, wanted: &Wanted) -> Result<Gathered, EffectError> {
+pub(crate) async fn gather(ctx: &Context, draft: &Draft, wanted: &Wanted) -> Result<Gathered, EffectError> {
     let release = &draft.release;
     if release.metadata.deletion_timestamp.is_some() {
         return Ok(nothing(draft));
     }
     let namespace = release.metadata.namespace.as_deref().unwrap_or_default();
     let asked = wanted.requests.reconcile.is_some() || wanted.requests.retry.is_some();
-    let freshness = if asked || fresh_enough(draft) { Freshness::Revalidate } else { Freshness::Recent };
-    let chart = ctx.charts.load(&ctx.source, &ctx.client, namespace, &release.spec, freshness).await;
+    let freshness = if asked || fresh_enough(draft) {
+        Freshness::Revalidate
+    } else {
+        Freshness::Recent
+    };
+    let chart = ctx
+        .charts
+        .load(&ctx.source, &ctx.client, namespace, &release.spec, freshness)
+        .await;
     let chart = match (chart, &draft.snapshot.operation) {
         (Ok(chart), _) => chart,
         // An operation under way needs the chart no more: its revision is stored.
@@ -52,7 +59,11 @@ pub async fn gather(ctx: &Context, draft: &Draft, wanted: &Wanted) -> Result<Gat
         values: Digest(json_digest(&Value::Object(values.clone()))),
         shape: shape(&release.spec),
     };
-    Ok(Gathered { inputs, chart: Some(chart), values })
+    Ok(Gathered {
+        inputs,
+        chart: Some(chart),
+        values,
+    })
 }
 
 /// Whether the interval of the release asks for answers younger than the source would give by itself.
@@ -62,7 +73,12 @@ fn fresh_enough(draft: &Draft) -> bool {
 
 /// Digest of everything else in the specification that changes what is written.
 fn shape(spec: &api::HelmReleaseSpec) -> Digest {
-    let ApplySpec { method, conflicts: _, replace, ownership: _ } = &spec.apply;
+    let ApplySpec {
+        method,
+        conflicts: _,
+        replace,
+        ownership: _,
+    } = &spec.apply;
     Digest(json_digest(&json!({
         "postRender": spec.post_render,
         "method": method,
@@ -96,5 +112,9 @@ fn known_inputs(draft: &Draft) -> Option<Gathered> {
         return None;
     }
     let inputs = crate::status::stored_inputs(&draft.status)?;
-    Some(Gathered { inputs, chart: None, values: Map::new() })
+    Some(Gathered {
+        inputs,
+        chart: None,
+        values: Map::new(),
+    })
 }

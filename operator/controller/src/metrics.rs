@@ -10,7 +10,7 @@ const OPERATION_BUCKETS: &[f64] = &[0.5, 1.0, 5.0, 15.0, 60.0, 300.0, 900.0, 360
 
 /// Every metric of the operator.
 #[derive(Clone, Debug)]
-pub struct Metrics {
+pub(crate) struct Metrics {
     registry: Registry,
     /// Duration of reconciles in seconds, by result (`ok`, `error`).
     pub reconcile_seconds: HistogramVec,
@@ -31,7 +31,7 @@ impl Metrics {
     ///
     /// # Errors
     /// A name is used twice, which is a defect of this file.
-    pub fn new() -> prometheus::Result<Self> {
+    pub(crate) fn new() -> prometheus::Result<Self> {
         let registry = Registry::new();
         let histogram = |name: &str, help: &str, buckets: &[f64], labels: &[&str]| {
             let opts = HistogramOpts::new(name, help).buckets(buckets.to_vec());
@@ -51,11 +51,17 @@ impl Metrics {
                 &["action", "result"],
             )?,
             failures: IntCounterVec::new(
-                Opts::new("pilothouse_failures_total", "Failures by category, which is also the condition reason"),
+                Opts::new(
+                    "pilothouse_failures_total",
+                    "Failures by category, which is also the condition reason",
+                ),
                 &["category"],
             )?,
             ready: IntGaugeVec::new(
-                Opts::new("pilothouse_release_ready", "Condition Ready of each HelmRelease: 1, 0, or -1 for Unknown"),
+                Opts::new(
+                    "pilothouse_release_ready",
+                    "Condition Ready of each HelmRelease: 1, 0, or -1 for Unknown",
+                ),
                 &["namespace", "name"],
             )?,
             status_writes: prometheus::IntCounter::new(
@@ -65,8 +71,15 @@ impl Metrics {
             reconciling: IntGauge::new("pilothouse_reconciles_running", "Reconciles under way")?,
             registry,
         };
-        let Self { registry, reconcile_seconds, operation_seconds, failures, ready, status_writes, reconciling } =
-            &metrics;
+        let Self {
+            registry,
+            reconcile_seconds,
+            operation_seconds,
+            failures,
+            ready,
+            status_writes,
+            reconciling,
+        } = &metrics;
         registry.register(Box::new(reconcile_seconds.clone()))?;
         registry.register(Box::new(operation_seconds.clone()))?;
         registry.register(Box::new(failures.clone()))?;
@@ -84,14 +97,14 @@ impl Metrics {
     ///
     /// # Errors
     /// A metric can't be written, which is a defect of the library.
-    pub fn text(&self) -> prometheus::Result<String> {
+    pub(crate) fn text(&self) -> prometheus::Result<String> {
         let mut buffer = Vec::new();
         TextEncoder::new().encode(&self.registry.gather(), &mut buffer)?;
         Ok(String::from_utf8_lossy(&buffer).into_owned())
     }
 
     /// Forgets a release that is gone.
-    pub fn forget(&self, namespace: &str, name: &str) {
+    pub(crate) fn forget(&self, namespace: &str, name: &str) {
         // It is fine if it was never counted.
         let _absent = self.ready.remove_label_values(&[namespace, name]);
     }
@@ -104,7 +117,10 @@ mod tests {
     #[test]
     fn every_metric_can_be_scraped_before_anything_happened() {
         let text = Metrics::new().unwrap().text().unwrap();
-        assert!(text.contains("pilothouse_reconcile_duration_seconds_count{result=\"ok\"} 0"), "{text}");
+        assert!(
+            text.contains("pilothouse_reconcile_duration_seconds_count{result=\"ok\"} 0"),
+            "{text}"
+        );
         assert!(text.contains("pilothouse_status_writes_total 0"), "{text}");
     }
 

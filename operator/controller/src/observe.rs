@@ -12,10 +12,12 @@ use jiff::Timestamp;
 use plan::policy::DriftPolicy;
 use plan::readiness::ReadyStatus;
 use plan::status::Snapshot;
-use plan::{Desired, Effect, EffectError, Live, Observed, Outcome, PreviousTarget, RecordFacts, Requests, Target};
+use plan::{
+    Desired, Effect, EffectError, Live, Observed, Outcome, PreviousTarget, RecordFacts, Requests, Target,
+};
 
 /// Facts, and the records that were decoded on the way.
-pub struct Look {
+pub(crate) struct Look {
     /// What `plan` decides from.
     pub observed: Observed,
     /// Decoded records by revision.
@@ -26,7 +28,7 @@ pub struct Look {
 ///
 /// # Errors
 /// The API server did not answer, or the newest record can't be read.
-pub async fn observe(
+pub(crate) async fn observe(
     cluster: &Cluster,
     desired: &Desired,
     release: &HelmRelease,
@@ -83,8 +85,11 @@ fn matters(status: Status) -> bool {
 async fn live(cluster: &Cluster, desired: &Desired, record: &Release) -> Result<Option<Live>, EffectError> {
     let release = desired.target.clone();
     let manifest: Arc<str> = record.manifest.as_str().into();
-    let check =
-        Effect::CheckReady { release: release.clone(), manifest: Arc::clone(&manifest), jobs: desired.policy.wait.jobs };
+    let check = Effect::CheckReady {
+        release: release.clone(),
+        manifest: Arc::clone(&manifest),
+        jobs: desired.policy.wait.jobs,
+    };
     let (objects, total) = match cluster.perform(&desired.target, &check).await {
         Outcome::Readiness { objects, total, .. } => (objects, total),
         // A manifest whose kinds are gone has no live objects to look at.
@@ -94,7 +99,10 @@ async fn live(cluster: &Cluster, desired: &Desired, record: &Release) -> Result<
     };
     let drift = match (desired.policy.drift, record.info.status) {
         (DriftPolicy::Warn | DriftPolicy::Correct, Status::Deployed) => {
-            match cluster.perform(&desired.target, &Effect::CompareLive { release, manifest }).await {
+            match cluster
+                .perform(&desired.target, &Effect::CompareLive { release, manifest })
+                .await
+            {
                 Outcome::Compared(drift) => Some(drift),
                 Outcome::Failed(error) => return Err(error),
                 _ => None,
@@ -102,8 +110,16 @@ async fn live(cluster: &Cluster, desired: &Desired, record: &Release) -> Result<
         }
         (_, _) => None,
     };
-    let unready = objects.into_iter().filter(|object| object.status != ReadyStatus::Current).collect();
-    Ok(Some(Live { revision: record.version, total, unready, drift }))
+    let unready = objects
+        .into_iter()
+        .filter(|object| object.status != ReadyStatus::Current)
+        .collect();
+    Ok(Some(Live {
+        revision: record.version,
+        total,
+        unready,
+        drift,
+    }))
 }
 
 /// The release that status speaks of, when it is not the wanted one.
@@ -112,32 +128,50 @@ async fn previous(
     desired: &Desired,
     release: &HelmRelease,
 ) -> Result<Option<PreviousTarget>, EffectError> {
-    let Some(info) = release.status.as_ref().and_then(|status| status.release.as_ref()) else { return Ok(None) };
+    let Some(info) = release.status.as_ref().and_then(|status| status.release.as_ref()) else {
+        return Ok(None);
+    };
     let same = info.name == desired.target.name.as_str()
         && info.namespace == desired.target.namespace.as_str()
         && info.chart == desired.inputs.chart;
     let name = helm::name::ReleaseName::parse(&info.name);
     let namespace = helm::record::Namespace::new(&info.namespace);
-    let (false, Ok(name), Ok(namespace)) = (same, name, namespace) else { return Ok(None) };
+    let (false, Ok(name), Ok(namespace)) = (same, name, namespace) else {
+        return Ok(None);
+    };
     let target = Target { name, namespace };
-    let newest = cluster.storage(&target).revisions().await?.last().map(|facts| facts.revision);
+    let newest = cluster
+        .storage(&target)
+        .revisions()
+        .await?
+        .last()
+        .map(|facts| facts.revision);
     // Nothing of it is left: nothing would be destroyed.
-    Ok(newest.map(|newest| PreviousTarget { target, chart: info.chart.clone(), newest }))
+    Ok(newest.map(|newest| PreviousTarget {
+        target,
+        chart: info.chart.clone(),
+        newest,
+    }))
 }
 
 /// What the payload of a record tells.
-pub fn facts(record: &Release) -> RecordFacts {
+pub(crate) fn facts(record: &Release) -> RecordFacts {
     let chart = record.chart.as_ref();
     RecordFacts {
         chart: chart.map(|chart| chart.name().to_owned()).unwrap_or_default(),
         version: chart.map(|chart| chart.version().to_owned()).unwrap_or_default(),
-        app_version: chart.map(|chart| chart.app_version().to_owned()).unwrap_or_default(),
+        app_version: chart
+            .map(|chart| chart.app_version().to_owned())
+            .unwrap_or_default(),
         apply_method: record.apply_method,
         values: plan::values_digest(record),
         manifest: plan::manifest_digest(record),
         description: record.info.description.clone(),
         last_deployed: record.info.last_deployed.map(|time| time.at),
         first_deployed: record.info.first_deployed.map(|time| time.at),
-        has_tests: record.hooks.iter().any(|hook| hook.hook.events.contains(&HookEvent::Test)),
+        has_tests: record
+            .hooks
+            .iter()
+            .any(|hook| hook.hook.events.contains(&HookEvent::Test)),
     }
 }

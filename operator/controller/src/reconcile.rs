@@ -24,7 +24,7 @@ const SHORTEST: Duration = Duration::from_millis(200);
 
 /// Why a pass ended early. Everything about the release itself is told in its status instead.
 #[derive(Debug, thiserror::Error)]
-pub enum ReconcileError {
+pub(crate) enum ReconcileError {
     /// The custom resource could not be read or written.
     #[error("write HelmRelease: {0}")]
     Write(#[from] kube::Error),
@@ -34,18 +34,21 @@ pub enum ReconcileError {
 ///
 /// # Errors
 /// The custom resource could not be written; the pass is repeated.
-pub async fn reconcile(seen: Arc<HelmRelease>, ctx: Arc<Context>) -> Result<Action, ReconcileError> {
+pub(crate) async fn reconcile(seen: Arc<HelmRelease>, ctx: Arc<Context>) -> Result<Action, ReconcileError> {
     let started = Instant::now();
     ctx.metrics.reconciling.inc();
-    let result = pass(&ctx, seen).await;
+    let result = Box::pin(pass(&ctx, seen)).await;
     ctx.metrics.reconciling.dec();
     let label = if result.is_ok() { "ok" } else { "error" };
-    ctx.metrics.reconcile_seconds.with_label_values(&[label]).observe(started.elapsed().as_secs_f64());
+    ctx.metrics
+        .reconcile_seconds
+        .with_label_values(&[label])
+        .observe(started.elapsed().as_secs_f64());
     result
 }
 
 /// When to try again after an error of a pass.
-pub fn after_error(_release: Arc<HelmRelease>, error: &ReconcileError, _ctx: Arc<Context>) -> Action {
+pub(crate) fn after_error(_release: Arc<HelmRelease>, error: &ReconcileError, _ctx: Arc<Context>) -> Action {
     tracing::warn!(%error, "reconcile again soon");
     Action::requeue(Duration::from_secs(2))
 }
@@ -53,7 +56,10 @@ pub fn after_error(_release: Arc<HelmRelease>, error: &ReconcileError, _ctx: Arc
 async fn pass(ctx: &Context, seen: Arc<HelmRelease>) -> Result<Action, ReconcileError> {
     let mut release = ctx.reporter.newest(seen);
     let deleting = release.metadata.deletion_timestamp.is_some();
-    let held = release.finalizers().iter().any(|finalizer| finalizer == api::FINALIZER);
+    let held = release
+        .finalizers()
+        .iter()
+        .any(|finalizer| finalizer == api::FINALIZER);
     match (deleting, held) {
         (true, false) => {
             ctx.reporter.forget(&release);
@@ -73,13 +79,26 @@ async fn pass(ctx: &Context, seen: Arc<HelmRelease>) -> Result<Action, Reconcile
     };
     let gathered = match inputs::gather(ctx, &draft, &wanted).await {
         Ok(gathered) => gathered,
-        Err(error) => return draft.not_gathered(ctx, &error, interval).await.map(Action::requeue),
+        Err(error) => {
+            return draft
+                .not_gathered(ctx, &error, interval)
+                .await
+                .map(Action::requeue);
+        }
     };
     draft.resolved(&gathered);
     let desired = Arc::new(desired(&draft, &wanted, &gathered));
 
     for _ in 0..TURNS {
-        let mut look = match observe(&ctx.cluster, &desired, &draft.release, &draft.snapshot, draft.requests()).await {
+        let mut look = match observe(
+            &ctx.cluster,
+            &desired,
+            &draft.release,
+            &draft.snapshot,
+            draft.requests(),
+        )
+        .await
+        {
             Ok(look) => look,
             Err(error) => return draft.unseen(ctx, &error).await.map(Action::requeue),
         };
@@ -98,7 +117,9 @@ async fn pass(ctx: &Context, seen: Arc<HelmRelease>) -> Result<Action, Reconcile
                         ctx.reporter.forget(&draft.release);
                         Ok(Action::await_change())
                     }
-                    Decision::Wait { until: Some(until), .. } => Ok(Action::requeue(pause(*until, interval))),
+                    Decision::Wait {
+                        until: Some(until), ..
+                    } => Ok(Action::requeue(pause(*until, interval))),
                     Decision::Done(_)
                     | Decision::Run(_)
                     | Decision::Resume(_)
@@ -115,9 +136,19 @@ async fn pass(ctx: &Context, seen: Arc<HelmRelease>) -> Result<Action, Reconcile
 
 /// A release that can't be followed is deleted without touching what it may have made, and that is told.
 async fn leave(ctx: &Context, draft: &Draft, why: &Why) -> Result<Action, ReconcileError> {
-    let has_release = draft.release.status.as_ref().is_some_and(|status| status.release.is_some());
+    let has_release = draft
+        .release
+        .status
+        .as_ref()
+        .is_some_and(|status| status.release.is_some());
     if has_release {
-        ctx.reporter.event(&draft.release, why.category, &format!("the release is left behind: {}", why.message)).await;
+        ctx.reporter
+            .event(
+                &draft.release,
+                why.category,
+                &format!("the release is left behind: {}", why.message),
+            )
+            .await;
     }
     ctx.reporter.finalizer(&draft.release, Finalizer::Absent).await?;
     ctx.reporter.forget(&draft.release);
@@ -138,5 +169,7 @@ fn desired(draft: &Draft, wanted: &Wanted, gathered: &Gathered) -> Desired {
 /// Until a point in time, but not longer than the safety interval and not shorter than a breath.
 fn pause(until: jiff::Timestamp, interval: Duration) -> Duration {
     let left = until.duration_since(jiff::Timestamp::now());
-    Duration::try_from(left).unwrap_or(SHORTEST).clamp(SHORTEST, interval.max(SHORTEST))
+    Duration::try_from(left)
+        .unwrap_or(SHORTEST)
+        .clamp(SHORTEST, interval.max(SHORTEST))
 }

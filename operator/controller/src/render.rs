@@ -20,7 +20,7 @@ use cluster::error::effect_error;
 ///
 /// # Errors
 /// Helm's words for what is wrong with chart, values or templates, after the name and version of the chart.
-pub async fn payload(
+pub(crate) async fn payload(
     cluster: &Cluster,
     target: &Target,
     chart: &Arc<Chart>,
@@ -42,7 +42,11 @@ pub async fn payload(
             name: target.name.as_str().to_owned(),
             namespace: target.namespace.as_str().to_owned(),
             revision: i64::from(request.revision.0),
-            action: if request.install { Action::Install } else { Action::Upgrade },
+            action: if request.install {
+                Action::Install
+            } else {
+                Action::Upgrade
+            },
         },
         capabilities: Capabilities {
             kube_version: KubeVersion::from_cluster(&snapshot.git_version, &snapshot.major, &snapshot.minor),
@@ -53,7 +57,11 @@ pub async fn payload(
             api::spec::apply::ValidationPolicy::Enforce => SchemaValidation::Enforce,
             api::spec::apply::ValidationPolicy::Skip => SchemaValidation::Skip,
         },
-        subchart_notes: if spec.sub_notes { SubchartNotes::Include } else { SubchartNotes::Leave },
+        subchart_notes: if spec.sub_notes {
+            SubchartNotes::Include
+        } else {
+            SubchartNotes::Leave
+        },
         dns: if spec.enable_dns { Dns::On } else { Dns::Off },
         ..RenderOptions::default()
     };
@@ -62,7 +70,11 @@ pub async fn payload(
     let (shared, config) = (Arc::clone(chart), values.clone());
     let rendered = tokio::task::spawn_blocking(move || {
         let facts = || -> Rc<dyn Facts> {
-            Rc::new(Lookup::new(client.clone(), Arc::clone(&discovery), runtime.clone()))
+            Rc::new(Lookup::new(
+                client.clone(),
+                Arc::clone(&discovery),
+                runtime.clone(),
+            ))
         };
         let rendered = render::render(&shared, &config, &options, &facts);
         (rendered, config)
@@ -77,7 +89,14 @@ pub async fn payload(
 
 fn packed(chart: &Chart, rendered: Rendered, config: Map<String, Value>) -> Payload {
     let manifest = rendered.manifest();
-    let Rendered { hooks, notes, crds, chart: processed, documents: _, remarks: _ } = rendered;
+    let Rendered {
+        hooks,
+        notes,
+        crds,
+        chart: processed,
+        documents: _,
+        remarks: _,
+    } = rendered;
     Payload {
         chart: ChartRecord::new(chart, &processed),
         config,
@@ -86,7 +105,10 @@ fn packed(chart: &Chart, rendered: Rendered, config: Map<String, Value>) -> Payl
         notes,
         crds: crds
             .into_iter()
-            .map(|crd| CrdFile { name: crd.path, text: String::from_utf8_lossy(&crd.file.data).into_owned() })
+            .map(|crd| CrdFile {
+                name: crd.path,
+                text: String::from_utf8_lossy(&crd.file.data).into_owned(),
+            })
             .collect(),
     }
 }
@@ -95,7 +117,11 @@ fn failed(chart: &Chart, category: Category, words: &str) -> EffectError {
     EffectError {
         category,
         class: ErrorClass::Permanent,
-        message: format!("chart \"{}\" version \"{}\": {words}", chart.name(), chart.metadata.version),
+        message: format!(
+            "chart \"{}\" version \"{}\": {words}",
+            chart.name(),
+            chart.metadata.version
+        ),
         objects: Vec::new(),
     }
 }
@@ -118,16 +144,27 @@ fn crd_versions(chart: &Chart) -> Vec<String> {
     let mut found = Vec::new();
     for file in chart.files.iter().filter(|file| file.name.starts_with("crds/")) {
         for document in helm::manifest::split(&file.data) {
-            let Ok(crd) = helm::yaml::parse(document) else { continue };
+            let Ok(crd) = helm::yaml::parse(document) else {
+                continue;
+            };
             let text = |pointer: &str| crd.pointer(pointer).and_then(Value::as_str);
-            let (Some(group), Some(kind)) = (text("/spec/group"), text("/spec/names/kind")) else { continue };
+            let (Some(group), Some(kind)) = (text("/spec/group"), text("/spec/names/kind")) else {
+                continue;
+            };
             let versions = crd.pointer("/spec/versions").and_then(Value::as_array);
-            for version in versions.into_iter().flatten().filter_map(|version| version["name"].as_str()) {
+            for version in versions
+                .into_iter()
+                .flatten()
+                .filter_map(|version| version["name"].as_str())
+            {
                 found.push(format!("{group}/{version}"));
                 found.push(format!("{group}/{version}/{kind}"));
             }
         }
     }
-    chart.subcharts.iter().for_each(|subchart| found.extend(crd_versions(subchart)));
+    chart
+        .subcharts
+        .iter()
+        .for_each(|subchart| found.extend(crd_versions(subchart)));
     found
 }

@@ -26,7 +26,7 @@ const FIELD_MANAGER: &str = "pilothouse";
 const NOTE_MAX: usize = 1000;
 
 /// Writes what people read.
-pub struct Reporter {
+pub(crate) struct Reporter {
     client: Client,
     recorder: Recorder,
     metrics: Metrics,
@@ -36,13 +36,21 @@ pub struct Reporter {
 
 impl Reporter {
     /// A reporter that has written nothing yet.
-    pub fn new(client: Client, metrics: Metrics) -> Self {
-        let source = EventSource { controller: "pilothouse".to_owned(), instance: std::env::var("HOSTNAME").ok() };
-        Self { recorder: Recorder::new(client.clone(), source), client, metrics, written: Mutex::default() }
+    pub(crate) fn new(client: Client, metrics: Metrics) -> Self {
+        let source = EventSource {
+            controller: "pilothouse".to_owned(),
+            instance: std::env::var("HOSTNAME").ok(),
+        };
+        Self {
+            recorder: Recorder::new(client.clone(), source),
+            client,
+            metrics,
+            written: Mutex::default(),
+        }
     }
 
     /// The newest form of an object: ours, when the watch has not shown our last write yet.
-    pub fn newest(&self, seen: Arc<HelmRelease>) -> Arc<HelmRelease> {
+    pub(crate) fn newest(&self, seen: Arc<HelmRelease>) -> Arc<HelmRelease> {
         let uid = seen.uid().unwrap_or_default();
         let mut written = self.lock();
         match written.get(&uid) {
@@ -56,16 +64,21 @@ impl Reporter {
     }
 
     /// Forgets an object that is gone.
-    pub fn forget(&self, release: &HelmRelease) {
+    pub(crate) fn forget(&self, release: &HelmRelease) {
         self.lock().remove(&release.uid().unwrap_or_default());
-        self.metrics.forget(&release.namespace().unwrap_or_default(), &release.name_any());
+        self.metrics
+            .forget(&release.namespace().unwrap_or_default(), &release.name_any());
     }
 
     /// Puts our finalizer on an object, or takes it off.
     ///
     /// # Errors
     /// The API server refused the write, for example because the object changed in between.
-    pub async fn finalizer(&self, release: &HelmRelease, wanted: Finalizer) -> Result<Arc<HelmRelease>, kube::Error> {
+    pub(crate) async fn finalizer(
+        &self,
+        release: &HelmRelease,
+        wanted: Finalizer,
+    ) -> Result<Arc<HelmRelease>, kube::Error> {
         let mut finalizers = release.finalizers().to_vec();
         finalizers.retain(|finalizer| finalizer != FINALIZER);
         if wanted == Finalizer::Present {
@@ -75,8 +88,14 @@ impl Reporter {
             "finalizers": finalizers,
             "resourceVersion": release.metadata.resource_version,
         }});
-        let params = PatchParams { field_manager: Some(FIELD_MANAGER.to_owned()), ..PatchParams::default() };
-        let written = self.api(release).patch(&release.name_any(), &params, &Patch::Merge(&patch)).await?;
+        let params = PatchParams {
+            field_manager: Some(FIELD_MANAGER.to_owned()),
+            ..PatchParams::default()
+        };
+        let written = self
+            .api(release)
+            .patch(&release.name_any(), &params, &Patch::Merge(&patch))
+            .await?;
         Ok(self.remember(written))
     }
 
@@ -84,7 +103,7 @@ impl Reporter {
     ///
     /// # Errors
     /// The API server refused the write. A release that is gone meanwhile is not an error.
-    pub async fn status(
+    pub(crate) async fn status(
         &self,
         release: &Arc<HelmRelease>,
         status: &HelmReleaseStatus,
@@ -98,8 +117,15 @@ impl Reporter {
             &serde_json::to_value(status).unwrap_or_default(),
         );
         let patch = json!({"status": difference});
-        let params = PatchParams { field_manager: Some(FIELD_MANAGER.to_owned()), ..PatchParams::default() };
-        let written = match self.api(release).patch_status(&release.name_any(), &params, &Patch::Merge(&patch)).await {
+        let params = PatchParams {
+            field_manager: Some(FIELD_MANAGER.to_owned()),
+            ..PatchParams::default()
+        };
+        let written = match self
+            .api(release)
+            .patch_status(&release.name_any(), &params, &Patch::Merge(&patch))
+            .await
+        {
             Ok(written) => written,
             Err(error) if cluster::error::is_not_found(&error) => return Ok(Arc::clone(release)),
             Err(error) => return Err(error),
@@ -110,19 +136,25 @@ impl Reporter {
     }
 
     /// An event of its own, for what no condition shows.
-    pub async fn event(&self, release: &HelmRelease, reason: Category, note: &str) {
-        self.publish(release, EventType::Warning, reason.as_str(), note).await;
+    pub(crate) async fn event(&self, release: &HelmRelease, reason: Category, note: &str) {
+        self.publish(release, EventType::Warning, reason.as_str(), note)
+            .await;
     }
 
     async fn tell(&self, release: &HelmRelease, old: &HelmReleaseStatus, new: &HelmReleaseStatus) {
-        let Some(ready) = find_condition(&new.conditions, ConditionType::Ready) else { return };
+        let Some(ready) = find_condition(&new.conditions, ConditionType::Ready) else {
+            return;
+        };
         let (namespace, name) = (release.namespace().unwrap_or_default(), release.name_any());
         let gauge = match ready.status {
             ConditionStatus::True => 1,
             ConditionStatus::False => 0,
             ConditionStatus::Unknown => -1,
         };
-        self.metrics.ready.with_label_values(&[&namespace, &name]).set(gauge);
+        self.metrics
+            .ready
+            .with_label_values(&[&namespace, &name])
+            .set(gauge);
         let before = find_condition(&old.conditions, ConditionType::Ready);
         let same = |before: &Condition| {
             (before.status, &before.reason, &before.message) == (ready.status, &ready.reason, &ready.message)
@@ -133,7 +165,10 @@ impl Reporter {
         let kind = match ready.status {
             ConditionStatus::True => EventType::Normal,
             ConditionStatus::False => {
-                self.metrics.failures.with_label_values(&[ready.reason.as_ref()]).inc();
+                self.metrics
+                    .failures
+                    .with_label_values(&[ready.reason.as_ref()])
+                    .inc();
                 EventType::Warning
             }
             // What is under way shows in the condition; an event for every step would bury the story.
@@ -164,7 +199,8 @@ impl Reporter {
 
     fn remember(&self, written: HelmRelease) -> Arc<HelmRelease> {
         let written = Arc::new(written);
-        self.lock().insert(written.uid().unwrap_or_default(), Arc::clone(&written));
+        self.lock()
+            .insert(written.uid().unwrap_or_default(), Arc::clone(&written));
         written
     }
 
@@ -175,7 +211,7 @@ impl Reporter {
 
 /// Whether our finalizer is to be on an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Finalizer {
+pub(crate) enum Finalizer {
     /// It is.
     Present,
     /// It is not.
@@ -183,15 +219,25 @@ pub enum Finalizer {
 }
 
 fn version(release: &HelmRelease) -> u64 {
-    release.resource_version().and_then(|version| version.parse().ok()).unwrap_or_default()
+    release
+        .resource_version()
+        .and_then(|version| version.parse().ok())
+        .unwrap_or_default()
 }
 
 /// Puts the conditions of `plan` into a status, for a generation. `Resolved` is left alone: it is about the chart and
 /// set by [`resolved`].
-pub fn set_conditions(status: &mut HelmReleaseStatus, conditions: &[plan::status::Condition], generation: i64) {
+pub(crate) fn set_conditions(
+    status: &mut HelmReleaseStatus,
+    conditions: &[plan::status::Condition],
+    generation: i64,
+) {
     let now = Timestamp::now().into();
     for kind in KINDS {
-        match conditions.iter().find(|condition| kind_out(condition.kind) == kind) {
+        match conditions
+            .iter()
+            .find(|condition| kind_out(condition.kind) == kind)
+        {
             Some(condition) => set_condition(
                 &mut status.conditions,
                 kind,
@@ -212,7 +258,13 @@ pub fn set_conditions(status: &mut HelmReleaseStatus, conditions: &[plan::status
 }
 
 /// Sets `Resolved`.
-pub fn resolved(status: &mut HelmReleaseStatus, holds: ConditionStatus, reason: Category, message: &str, generation: i64) {
+pub(crate) fn resolved(
+    status: &mut HelmReleaseStatus,
+    holds: ConditionStatus,
+    reason: Category,
+    message: &str,
+    generation: i64,
+) {
     let now = Timestamp::now().into();
     set_condition(
         &mut status.conditions,
@@ -249,7 +301,9 @@ const fn kind_out(kind: ConditionKind) -> ConditionType {
 
 /// The JSON merge patch (RFC 7386) that turns one document into another.
 fn merge_patch(from: &Value, to: &Value) -> Value {
-    let (Value::Object(from), Value::Object(to)) = (from, to) else { return to.clone() };
+    let (Value::Object(from), Value::Object(to)) = (from, to) else {
+        return to.clone();
+    };
     let mut patch = Map::new();
     for (key, new) in to {
         match from.get(key) {
@@ -292,8 +346,16 @@ mod tests {
             reason,
             message: String::new(),
         };
-        set_conditions(&mut status, &[condition(ConditionKind::Stalled, Category::TemplateError)], 1);
-        set_conditions(&mut status, &[condition(ConditionKind::Ready, Category::InSync)], 2);
+        set_conditions(
+            &mut status,
+            &[condition(ConditionKind::Stalled, Category::TemplateError)],
+            1,
+        );
+        set_conditions(
+            &mut status,
+            &[condition(ConditionKind::Ready, Category::InSync)],
+            2,
+        );
         let kinds: Vec<_> = status.conditions.iter().map(|condition| condition.kind).collect();
         assert_eq!(kinds, [ConditionType::Ready, ConditionType::Resolved]);
         assert_eq!(status.observed_generation, 2);

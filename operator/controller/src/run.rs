@@ -36,7 +36,7 @@ const READY_POLL: Duration = Duration::from_millis(100);
 pub struct RunOptions {
     /// Where the admin server listens.
     pub listen: SocketAddr,
-    /// Namespaces whose HelmReleases are reconciled; none means all.
+    /// Namespaces whose `HelmReleases` are reconciled; none means all.
     pub namespaces: Vec<String>,
     /// How many releases are worked on at once.
     pub concurrency: u16,
@@ -72,7 +72,10 @@ pub async fn run(client: Client, options: RunOptions, stop: CancellationToken) -
     let admin = Admin::new(metrics.clone());
     let listener = tokio::net::TcpListener::bind(options.listen)
         .await
-        .map_err(|source| RunError::Listen { address: options.listen, source })?;
+        .map_err(|source| RunError::Listen {
+            address: options.listen,
+            source,
+        })?;
     let serving = tokio::spawn(admin.clone().serve(listener, stop.clone().cancelled_owned()));
     check_resource(&client, &options.namespaces).await?;
 
@@ -90,7 +93,11 @@ pub async fn run(client: Client, options: RunOptions, stop: CancellationToken) -
     });
     let controllers = apis(&client, &options.namespaces).into_iter().map(|api| {
         Controller::new(api, watcher::Config::default())
-            .with_config(kube::runtime::controller::Config::default().debounce(DEBOUNCE).concurrency(options.concurrency))
+            .with_config(
+                kube::runtime::controller::Config::default()
+                    .debounce(DEBOUNCE)
+                    .concurrency(options.concurrency),
+            )
             .graceful_shutdown_on(stop.clone().cancelled_owned())
     });
     let mut controllers: Vec<_> = controllers.collect();
@@ -100,12 +107,17 @@ pub async fn run(client: Client, options: RunOptions, stop: CancellationToken) -
         controllers.push(controller.reconcile_on(wakes));
     }
     let running = select_all(controllers.into_iter().map(|controller| {
-        controller.run(reconcile::reconcile, reconcile::after_error, Arc::clone(&context)).boxed()
+        controller
+            .run(reconcile::reconcile, reconcile::after_error, Arc::clone(&context))
+            .boxed()
     }));
     let ready = tokio::spawn(async move {
         for store in stores {
             // Asked again and again: of several tasks that wait for one store, only one is woken.
-            while tokio::time::timeout(READY_POLL, store.wait_until_ready()).await.is_err() {}
+            while tokio::time::timeout(READY_POLL, store.wait_until_ready())
+                .await
+                .is_err()
+            {}
         }
         admin.set_ready();
         tracing::info!("ready");
@@ -132,7 +144,9 @@ pub async fn run(client: Client, options: RunOptions, stop: CancellationToken) -
 async fn check_resource(client: &Client, namespaces: &[String]) -> Result<(), RunError> {
     for api in apis(client, namespaces) {
         let params = kube::api::ListParams::default().limit(1);
-        api.list_metadata(&params).await.map_err(|error| RunError::NoResource(cluster::error::words(&error)))?;
+        api.list_metadata(&params)
+            .await
+            .map_err(|error| RunError::NoResource(cluster::error::words(&error)))?;
     }
     Ok(())
 }
@@ -141,7 +155,10 @@ fn apis(client: &Client, namespaces: &[String]) -> Vec<Api<HelmRelease>> {
     if namespaces.is_empty() {
         return vec![Api::all(client.clone())];
     }
-    namespaces.iter().map(|namespace| Api::namespaced(client.clone(), namespace)).collect()
+    namespaces
+        .iter()
+        .map(|namespace| Api::namespaced(client.clone(), namespace))
+        .collect()
 }
 
 /// Turns woken releases into reconciles of the custom resources that speak of them.
@@ -149,8 +166,10 @@ fn distribute(
     mut woken: tokio::sync::mpsc::UnboundedReceiver<ReleaseKey>,
     stores: Vec<Store<HelmRelease>>,
 ) -> Vec<impl Stream<Item = ObjectRef<HelmRelease>> + Send + 'static> {
-    let (senders, receivers): (Vec<_>, Vec<_>) =
-        stores.iter().map(|_| futures::channel::mpsc::unbounded::<ObjectRef<HelmRelease>>()).unzip();
+    let (senders, receivers): (Vec<_>, Vec<_>) = stores
+        .iter()
+        .map(|_| futures::channel::mpsc::unbounded::<ObjectRef<HelmRelease>>())
+        .unzip();
     tokio::spawn(async move {
         while let Some(key) = woken.recv().await {
             for (store, sender) in stores.iter().zip(&senders) {
@@ -174,7 +193,9 @@ fn owners(store: &Store<HelmRelease>, key: &ReleaseKey) -> Vec<ObjectRef<HelmRel
     {
         return vec![direct];
     }
-    let speaks = |release: &HelmRelease| release.release_name() == key.name && release.target_namespace() == key.namespace;
+    let speaks = |release: &HelmRelease| {
+        release.release_name() == key.name && release.target_namespace() == key.namespace
+    };
     store
         .state_filter(speaks)
         .iter()

@@ -21,12 +21,12 @@ const MACHINE: &str = "machine";
 const INPUTS: &str = "inputs";
 
 /// What the operation under way is made from, as far as status knows.
-pub fn stored_inputs(status: &HelmReleaseStatus) -> Option<Inputs> {
+pub(crate) fn stored_inputs(status: &HelmReleaseStatus) -> Option<Inputs> {
     serde_json::from_str(status.operation.as_ref()?.data.get(INPUTS)?).ok()
 }
 
 /// Reads what the machine needs from a status.
-pub fn snapshot(status: &HelmReleaseStatus) -> Snapshot {
+pub(crate) fn snapshot(status: &HelmReleaseStatus) -> Snapshot {
     Snapshot {
         history: status.history.iter().filter_map(entry_in).collect(),
         operation: status.operation.as_ref().and_then(|operation| {
@@ -53,10 +53,19 @@ pub fn snapshot(status: &HelmReleaseStatus) -> Snapshot {
 }
 
 /// Writes the snapshot of the machine into a status. Conditions, generation, chart and release stay as they are.
-pub fn write(status: &mut HelmReleaseStatus, snapshot: &Snapshot, inputs: Option<&Inputs>) {
-    let Snapshot { history, operation, failure, attempts, held, corrected_at } = snapshot;
+pub(crate) fn write(status: &mut HelmReleaseStatus, snapshot: &Snapshot, inputs: Option<&Inputs>) {
+    let Snapshot {
+        history,
+        operation,
+        failure,
+        attempts,
+        held,
+        corrected_at,
+    } = snapshot;
     status.history = history.iter().map(entry_out).collect();
-    status.operation = operation.as_ref().map(|operation| operation_out(operation, inputs));
+    status.operation = operation
+        .as_ref()
+        .map(|operation| operation_out(operation, inputs));
     status.failure = failure.as_ref().map(failure_out);
     status.attempts = attempts.as_ref().map(|attempts| Attempts {
         inputs_digest: attempts.inputs.to_string(),
@@ -69,7 +78,11 @@ pub fn write(status: &mut HelmReleaseStatus, snapshot: &Snapshot, inputs: Option
         inputs_digest: held.inputs.to_string(),
         revision: i64::from(held.revision.0),
         since: held.since.into(),
-        by: if held.requested { HeldBy::Request } else { HeldBy::OnFailure },
+        by: if held.requested {
+            HeldBy::Request
+        } else {
+            HeldBy::OnFailure
+        },
         incomplete: held.incomplete.clone(),
     });
     status.drift_corrected_at = corrected_at.map(Into::into);
@@ -77,7 +90,7 @@ pub fn write(status: &mut HelmReleaseStatus, snapshot: &Snapshot, inputs: Option
 }
 
 /// Counts of objects, as `status.inventory` shows them.
-pub fn inventory(total: usize, unready: usize) -> Inventory {
+pub(crate) fn inventory(total: usize, unready: usize) -> Inventory {
     Inventory {
         count: i64::try_from(total).unwrap_or(i64::MAX),
         unready: i64::try_from(unready).unwrap_or(i64::MAX),
@@ -85,7 +98,10 @@ pub fn inventory(total: usize, unready: usize) -> Inventory {
 }
 
 fn operation_out(operation: &plan::Operation, inputs: Option<&Inputs>) -> Operation {
-    let mut data = BTreeMap::from([(MACHINE.to_owned(), serde_json::to_string(operation).unwrap_or_default())]);
+    let mut data = BTreeMap::from([(
+        MACHINE.to_owned(),
+        serde_json::to_string(operation).unwrap_or_default(),
+    )]);
     if let Some(inputs) = inputs.and_then(|inputs| serde_json::to_string(inputs).ok()) {
         data.insert(INPUTS.to_owned(), inputs);
     }
@@ -112,7 +128,7 @@ fn operation_out(operation: &plan::Operation, inputs: Option<&Inputs>) -> Operat
 }
 
 /// The word for an action in status.
-pub fn action_out(action: &Action) -> OperationAction {
+pub(crate) fn action_out(action: &Action) -> OperationAction {
     match action {
         Action::Install { .. } => OperationAction::Install,
         Action::Upgrade => OperationAction::Upgrade,
@@ -185,7 +201,7 @@ fn entry_in(entry: &HistoryEntry) -> Option<plan::status::HistoryEntry> {
 }
 
 /// A failure as status shows it.
-pub fn failure_out(failure: &plan::Failure) -> Failure {
+pub(crate) fn failure_out(failure: &plan::Failure) -> Failure {
     Failure {
         category: failure.category.to_string(),
         class: match failure.class {
@@ -258,7 +274,10 @@ fn failure_in(failure: &Failure) -> Option<plan::Failure> {
 }
 
 fn category_in(word: &str) -> Option<Category> {
-    Category::ALL.iter().copied().find(|category| category.as_str() == word)
+    Category::ALL
+        .iter()
+        .copied()
+        .find(|category| category.as_str() == word)
 }
 
 fn object_out(object: &plan::ObjectRef) -> ObjectRef {
@@ -280,7 +299,7 @@ fn object_in(object: &ObjectRef) -> plan::ObjectRef {
 }
 
 /// A status of Helm in the words of the API.
-pub fn status_out(status: Status) -> HelmStatus {
+pub(crate) fn status_out(status: Status) -> HelmStatus {
     match status {
         Status::Unknown => HelmStatus::Unknown,
         Status::Deployed => HelmStatus::Deployed,

@@ -18,7 +18,7 @@ use plan::{Category, Policy, Target, Why, policy};
 
 /// What a valid specification asks for, inputs excepted.
 #[derive(Clone, Debug)]
-pub struct Wanted {
+pub(crate) struct Wanted {
     /// Namespace and name of the custom resource.
     pub owner: String,
     /// The release.
@@ -34,8 +34,11 @@ pub struct Wanted {
 /// # Errors
 /// Why this object can't be followed as it is: a field that is not supported yet, or one that the schema could not
 /// check.
-pub fn validate(release: &HelmRelease) -> Result<Wanted, Why> {
-    let invalid = |message: String| Why { category: Category::SpecInvalid, message };
+pub(crate) fn validate(release: &HelmRelease) -> Result<Wanted, Why> {
+    let invalid = |message: String| Why {
+        category: Category::SpecInvalid,
+        message,
+    };
     let namespace = release.metadata.namespace.as_deref().unwrap_or_default();
     let name = release.metadata.name.as_deref().unwrap_or_default();
     let target = Target {
@@ -48,7 +51,11 @@ pub fn validate(release: &HelmRelease) -> Result<Wanted, Why> {
         namespace: Namespace::new(release.target_namespace())
             .map_err(|error| invalid(format!("check spec: target namespace: {error}")))?,
     };
-    let handled = release.status.as_ref().map(|status| status.handled_requests.clone()).unwrap_or_default();
+    let handled = release
+        .status
+        .as_ref()
+        .map(|status| status.handled_requests.clone())
+        .unwrap_or_default();
     let annotations = release.metadata.annotations.clone().unwrap_or_default();
     let unsupported: Vec<String> = api::unsupported::unsupported(&release.spec)
         .into_iter()
@@ -65,8 +72,12 @@ pub fn validate(release: &HelmRelease) -> Result<Wanted, Why> {
             message: format!("not supported yet: {}", unsupported.join(", ")),
         });
     }
-    let labels: BTreeMap<String, String> =
-        release.spec.labels.iter().map(|(key, value)| (key.clone(), value.clone())).collect();
+    let labels: BTreeMap<String, String> = release
+        .spec
+        .labels
+        .iter()
+        .map(|(key, value)| (key.clone(), value.clone()))
+        .collect();
     check_user_labels(&labels).map_err(|error| invalid(format!("check spec.labels: {error}")))?;
     Ok(Wanted {
         owner: format!("{namespace}/{name}"),
@@ -121,7 +132,10 @@ fn policy_of(spec: &HelmReleaseSpec, labels: BTreeMap<String, String>) -> Policy
         rollback: policy::RollbackPolicy {
             timeout: timeout(OperationAction::Rollback),
             cleanup_on_fail: spec.rollback.cleanup_on_fail,
-            wait: policy::WaitPolicy { target: wait_for(spec.rollback_wait()), ..wait.clone() },
+            wait: policy::WaitPolicy {
+                target: wait_for(spec.rollback_wait()),
+                ..wait.clone()
+            },
         },
         uninstall: policy::UninstallPolicy {
             timeout: timeout(OperationAction::Uninstall),

@@ -1,6 +1,6 @@
 //! The values of a release: `valuesFrom` and `values`, read and merged in the documented order.
 //!
-//! Reads ConfigMaps and Secrets of the custom resource's own namespace and of no other. Nothing here keeps or prints a
+//! Reads `ConfigMaps` and Secrets of the custom resource's own namespace and of no other. Nothing here keeps or prints a
 //! value: errors name the object, the key and the place in the text.
 
 use api::HelmReleaseSpec;
@@ -16,7 +16,7 @@ use serde_json::{Map, Value};
 ///
 /// # Errors
 /// A source or key is missing and not optional, can't be read, or holds no values.
-pub async fn merged(
+pub(crate) async fn merged(
     client: &Client,
     namespace: &str,
     spec: &HelmReleaseSpec,
@@ -24,7 +24,9 @@ pub async fn merged(
     let mut values = Map::new();
     let mut targeted = Vec::new();
     for reference in &spec.values_from {
-        let Some(text) = read(client, namespace, reference).await? else { continue };
+        let Some(text) = read(client, namespace, reference).await? else {
+            continue;
+        };
         match &reference.target_path {
             None => {
                 let parsed = parse_values(&text).map_err(|error| invalid(reference, &error.to_string()))?;
@@ -46,9 +48,14 @@ pub async fn merged(
 /// Sets one value by `--set` grammar. A text wholly within quotes stays a string, as peers of Helm have it.
 fn set_at(values: &mut Map<String, Value>, path: &str, text: &[u8]) -> Result<(), String> {
     let text = std::str::from_utf8(text).map_err(|_| "the value is not text".to_owned())?;
-    let quoted = |quote: char| {
-        text.len() >= 2 && text.starts_with(quote) && text.ends_with(quote)
-    };
+    // Helm takes an index that never closes for the end of the text and sets nothing; here nobody would notice.
+    if path
+        .rsplit_once('[')
+        .is_some_and(|(_, index)| !index.contains(']'))
+    {
+        return Err(format!("it can't be set at `{path}`: an index is not closed"));
+    }
+    let quoted = |quote: char| text.len() >= 2 && text.starts_with(quote) && text.ends_with(quote);
     let set = if quoted('"') || quoted('\'') {
         helm::strvals::parse_into_string(&format!("{path}={}", &text[1..text.len() - 1]), values)
     } else {
@@ -64,19 +71,36 @@ async fn read(
     reference: &ValuesReference,
 ) -> Result<Option<Vec<u8>>, EffectError> {
     let found = match reference.kind {
-        ValuesKind::ConfigMap => {
-            Api::<ConfigMap>::namespaced(client.clone(), namespace).get_opt(&reference.name).await.map(|found| {
+        ValuesKind::ConfigMap => Api::<ConfigMap>::namespaced(client.clone(), namespace)
+            .get_opt(&reference.name)
+            .await
+            .map(|found| {
                 found.map(|map| {
-                    let text = map.data.unwrap_or_default().remove(&reference.key).map(String::into_bytes);
-                    text.or_else(|| map.binary_data.unwrap_or_default().remove(&reference.key).map(|bytes| bytes.0))
+                    let text = map
+                        .data
+                        .unwrap_or_default()
+                        .remove(&reference.key)
+                        .map(String::into_bytes);
+                    text.or_else(|| {
+                        map.binary_data
+                            .unwrap_or_default()
+                            .remove(&reference.key)
+                            .map(|bytes| bytes.0)
+                    })
                 })
-            })
-        }
-        ValuesKind::Secret => {
-            Api::<Secret>::namespaced(client.clone(), namespace).get_opt(&reference.name).await.map(|found| {
-                found.map(|secret| secret.data.unwrap_or_default().remove(&reference.key).map(|bytes| bytes.0))
-            })
-        }
+            }),
+        ValuesKind::Secret => Api::<Secret>::namespaced(client.clone(), namespace)
+            .get_opt(&reference.name)
+            .await
+            .map(|found| {
+                found.map(|secret| {
+                    secret
+                        .data
+                        .unwrap_or_default()
+                        .remove(&reference.key)
+                        .map(|bytes| bytes.0)
+                })
+            }),
     };
     let found = found.map_err(|error| {
         cluster::error::effect_error(&format!("read values from {}", place(reference)), None, &error)
@@ -84,8 +108,14 @@ async fn read(
     match found {
         Some(Some(text)) => Ok(Some(text)),
         Some(None) | None if reference.optional => Ok(None),
-        Some(None) => Err(missing(format!("read values from {}: the key does not exist", place(reference)))),
-        None => Err(missing(format!("read values from {}: the object does not exist", place(reference)))),
+        Some(None) => Err(missing(format!(
+            "read values from {}: the key does not exist",
+            place(reference)
+        ))),
+        None => Err(missing(format!(
+            "read values from {}: the object does not exist",
+            place(reference)
+        ))),
     }
 }
 
@@ -134,7 +164,10 @@ mod tests {
 
     #[test]
     fn an_error_does_not_repeat_the_value() {
-        let error = set("a[", "hunter2").unwrap_err();
-        assert!(!error.contains("hunter2"), "{error}");
+        for path in ["a[", "a[x]"] {
+            let error = set(path, "hunter2").unwrap_err();
+            assert!(!error.contains("hunter2"), "{error}");
+            assert!(error.contains(path), "{error}");
+        }
     }
 }

@@ -71,7 +71,7 @@ pub(crate) async fn tell(teller: &Teller, ground: &Ground, folder: &Path) -> Res
     let scene = Scene::on(ground).await?;
     let outcome = acts(teller, ground, &sources, &scene).await;
     if outcome.is_err() {
-        teller.show("The operator's last words", &operator.log_end());
+        Teller::show("The operator's last words", &operator.log_end());
     }
     outcome?;
     teller.step("stop the operator", operator.terminate()).await
@@ -138,7 +138,7 @@ async fn install(teller: &Teller, scene: &Scene, wanted: &Wanted<'_>) -> Result<
             deployed(scene, "1:deployed", wanted).await
         })
         .await?;
-    teller.detail(&wanted.manifest());
+    Teller::detail(&wanted.manifest());
     Ok(())
 }
 
@@ -200,7 +200,7 @@ async fn failure(teller: &Teller, scene: &Scene, good: &Wanted<'_>) -> Result<()
             },
         )
         .await?;
-    teller.detail(&cause(&object["status"]["failure"]));
+    Teller::detail(&cause(&object["status"]["failure"]));
     let spec = object["spec"].clone();
 
     let object = teller
@@ -228,7 +228,7 @@ async fn failure(teller: &Teller, scene: &Scene, good: &Wanted<'_>) -> Result<()
             },
         )
         .await?;
-    teller.detail(&format!(
+    Teller::detail(&format!(
         "Ready {}: {}",
         release::state(&object, "Ready"),
         release::message(&object, "Ready")
@@ -252,11 +252,11 @@ async fn histories(teller: &Teller, scene: &Scene) -> Result<()> {
         )
         .await?;
     let heading = format!("$ kubectl get helmreleases -n {NAMESPACE}");
-    teller.show(&heading, &scene.kubectl(&["get", "helmreleases"]).await?);
-    teller.show(&format!("status.history of {APP}"), &history_table(&object));
+    Teller::show(&heading, &scene.kubectl(&["get", "helmreleases"]).await?);
+    Teller::show(&format!("status.history of {APP}"), &history_table(&object));
     let heading = format!("$ helm history {APP} -n {NAMESPACE}");
-    teller.show(&heading, &scene.helm(&["history", APP]).await?);
-    teller.detail("");
+    Teller::show(&heading, &scene.helm(&["history", APP]).await?);
+    Teller::detail("");
     Ok(())
 }
 
@@ -319,7 +319,7 @@ fn cause(failure: &Value) -> String {
     for object in failure["objects"].as_array().into_iter().flatten().take(1) {
         let (kind, name) = (text(&object["ref"]["kind"]), text(&object["ref"]["name"]));
         let (reason, message) = (text(&object["reason"]), text(&object["message"]));
-        told.push_str(&format!("\n{kind} {name}: {reason}: {message}"));
+        told = format!("{told}\n{kind} {name}: {reason}: {message}");
     }
     told
 }

@@ -36,14 +36,14 @@ impl Teller {
     }
 
     /// Says more about the step before.
-    pub(crate) fn detail(&self, text: &str) {
+    pub(crate) fn detail(text: &str) {
         for line in text.lines() {
             say(&format!("      {line}\n"));
         }
     }
 
     /// Shows what a command printed, or a table, under its own heading.
-    pub(crate) fn show(&self, heading: &str, text: &str) {
+    pub(crate) fn show(heading: &str, text: &str) {
         say(&format!("\n{heading}\n"));
         for line in text.trim_end().lines() {
             say(&format!("  {}\n", line.trim_end()));
@@ -106,11 +106,12 @@ fn failure(error: &anyhow::Error) -> String {
         let cause = cause.to_string();
         let (told, hinted): (Vec<_>, Vec<_>) = cause.lines().partition(|line| !line.starts_with("hint: "));
         let before = if depth == 0 { "error: " } else { "because: " };
-        text.push_str(&format!("{before}{}\n", told.join("\n  ")));
+        text.extend([before.to_owned(), told.join("\n  "), "\n".to_owned()]);
         hints.extend(hinted.into_iter().map(str::to_owned));
     }
     for hint in hints {
-        text.push_str(&format!("{hint}\n"));
+        text.push_str(&hint);
+        text.push('\n');
     }
     text
 }
