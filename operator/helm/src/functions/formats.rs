@@ -8,7 +8,9 @@ use gotemplate::{
 };
 
 use super::charge;
+use super::host::facts;
 use crate::json::{self, EncodeError};
+use crate::toml;
 use crate::yaml::{self, WriteError};
 
 /// The functions of this family.
@@ -91,6 +93,28 @@ pub(super) fn functions() -> Vec<Function> {
                     .unwrap_or_else(|error| List::new(vec![Value::from(error.to_string())])))
             },
         ),
+        Function::new("toToml", |frame: &mut Frame<'_>, value: Value| {
+            match toml::encode(&value, MAX_TEXT) {
+                // Helm returns the text of the error as if it were the document.
+                Err(toml::EncodeError::Unsupported(text)) => finish(frame, text.into_bytes()),
+                Err(toml::EncodeError::Panic(text)) => Err(FuncError::panic(text.to_owned())),
+                encoded => must(frame, encoded, FuncError::panic),
+            }
+        }),
+        Function::new("mustToToml", |frame: &mut Frame<'_>, value: Value| {
+            must(frame, toml::encode(&value, MAX_TEXT), FuncError::panic)
+        }),
+        Function::new(
+            "fromToml",
+            |frame: &mut Frame<'_>, text: Str| -> Result<Map, FuncError> {
+                charge::text(frame, text.len().saturating_mul(4))?;
+                let now = facts(frame)?.now();
+                Ok(match toml::decode(&text, &now) {
+                    Ok(map) => map,
+                    Err(error) => with_error(Map::default(), Some(error)),
+                })
+            },
+        ),
     ]
 }
 
@@ -128,6 +152,19 @@ impl EncoderError for EncodeError {
             }),
             EncodeError::TooDeep(limit) => Some(limit.clone()),
             EncodeError::UnsupportedValue(_) | EncodeError::Unsupported(_) => None,
+        }
+    }
+}
+
+impl EncoderError for toml::EncodeError {
+    fn limit(&self) -> Option<LimitError> {
+        match self {
+            toml::EncodeError::TooLarge => Some(LimitError {
+                kind: LimitKind::Bytes,
+                limit: MAX_TEXT as u64,
+            }),
+            toml::EncodeError::TooDeep(limit) => Some(limit.clone()),
+            toml::EncodeError::Unsupported(_) | toml::EncodeError::Panic(_) => None,
         }
     }
 }
