@@ -31,21 +31,10 @@ release: prerequisites ## build the `pilothouse` binary (release)
 	$(CARGO) build --locked --release -p cli
 
 .PHONY: test
-# Not verified or known to fail when this was written; `make e2e` runs them.
-NOT_YET = --skip a_bad_image_is_rolled_back --skip killed_while_it_waited --skip a_corrupt_archive --skip many:: --skip with_uninstall_nothing --skip deleting_the_object --skip retried_in_place
-
-# The engine's own suites (`make engine`) join this target when the function library is whole; see the README.
-test: prerequisites cluster build ## every test that must pass, end to end included
-	PILOTHOUSE_BIN=$(CARGO_TARGET_DIR)/debug/pilothouse PILOTHOUSE_CLUSTER_BIN=$(CLUSTER_BIN) \
-		$(CARGO) test --locked --no-fail-fast -p plan -p api --lib
-	PILOTHOUSE_BIN=$(CARGO_TARGET_DIR)/debug/pilothouse PILOTHOUSE_CLUSTER_BIN=$(CLUSTER_BIN) \
-		$(CARGO) test --locked --no-fail-fast -p plan --test scenarios
-	PILOTHOUSE_BIN=$(CARGO_TARGET_DIR)/debug/pilothouse PILOTHOUSE_CLUSTER_BIN=$(CLUSTER_BIN) \
-		$(CARGO) test --locked --no-fail-fast -p integration-tests --test e2e -- --test-threads=4 $(NOT_YET)
-
-.PHONY: engine
-engine: prerequisites cluster ## the suites of the engine, of chart sources and of the test kit
-	PILOTHOUSE_CLUSTER_BIN=$(CLUSTER_BIN) $(CARGO) test --locked --no-fail-fast -p gotemplate -p helm -p cluster -p controller -p cli -p engine-tests -p source -p testkit -p xtask
+test: prerequisites cluster build ## every test, end to end and the corpus (where it is) included
+	$(CARGO) build --locked -p testkit --bins
+	PILOTHOUSE_BIN=$(CARGO_TARGET_DIR)/debug/pilothouse PILOTHOUSE_CLUSTER_BIN=$(CLUSTER_BIN) RUST_TEST_THREADS=6 \
+		$(CARGO_TARGET_DIR)/debug/control-plane run -- $(CARGO) test --locked --no-fail-fast --workspace
 
 .PHONY: unit
 unit: prerequisites ## the tests that need no control plane

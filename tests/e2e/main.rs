@@ -11,7 +11,6 @@ mod failing_upgrade;
 mod fix_while_waiting;
 mod forbidden;
 mod install;
-mod many;
 mod no_op;
 mod oci;
 mod repository_down;
