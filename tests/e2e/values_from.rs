@@ -43,6 +43,23 @@ async fn values_are_merged_in_order_and_a_change_of_the_source_acts() -> Result<
         1
     );
     assert_eq!(map["data"]["message"], "hidden word");
+    // The interval is ten minutes: only a watch can bring this about.
+    stage
+        .kubectl(&[
+            "patch",
+            "secret",
+            "secret",
+            "-p",
+            r#"{"stringData":{"word":"new word"}}"#,
+        ])
+        .await?;
+    stage
+        .until("web", "revision 2", |object| {
+            release::is_ready(object) && release::history(object) == "1:superseded 2:deployed"
+        })
+        .await?;
+    let map = stage.object("v1", "ConfigMap", "web").await?;
+    assert_eq!(map["data"]["message"], "new word");
     // The secret value stays out of the status.
     assert!(!stage.get("web").await?["status"].to_string().contains("hidden"));
     Ok(())

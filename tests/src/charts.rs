@@ -40,6 +40,20 @@ pub fn tiny(version: &str) -> ChartBuilder {
         )
 }
 
+/// A chart with a test: a pod of the image `testImage`.
+pub fn tested(version: &str) -> ChartBuilder {
+    ChartBuilder::new("tested", version)
+        .values("message: hello\ntestImage: registry.example/check:1\n")
+        .template(
+            "configmap.yaml",
+            "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {{ .Release.Name }}\ndata:\n  message: {{ .Values.message | quote }}\n",
+        )
+        .template(
+            "tests/check.yaml",
+            "apiVersion: v1\nkind: Pod\nmetadata:\n  name: {{ .Release.Name }}-check\n  annotations:\n    helm.sh/hook: test\nspec:\n  restartPolicy: Never\n  containers:\n    - name: check\n      image: {{ .Values.testImage | quote }}\n",
+        )
+}
+
 /// An image whose pull fails.
 pub const BAD_IMAGE: &str = "registry.example/fail-pull:1";
 /// An image whose container crashes.

@@ -86,6 +86,18 @@ impl Stage {
         Ok(path)
     }
 
+    /// The packaged file of a published chart, for helm.
+    ///
+    /// # Errors
+    /// It was not published, or its path is not text.
+    pub fn chart_file(&self, name: &str, version: &str) -> Result<String> {
+        let path = self.folder.path().join(format!("{name}-{version}.tgz"));
+        anyhow::ensure!(path.is_file(), "{name} {version} was not published");
+        path.into_os_string()
+            .into_string()
+            .map_err(|_| anyhow::anyhow!("the path is not text"))
+    }
+
     /// A release of a chart of the repository, with a wait that suits tests.
     pub fn release(&self, name: &str, chart: &str, version: &str) -> Release {
         Release::new(name, &self.repository.url(), chart, version).set("/timeout", "20s")

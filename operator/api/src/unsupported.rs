@@ -7,13 +7,10 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    requests::{ROLLBACK_ANNOTATION, TEST_ANNOTATION, is_pending},
+    requests::is_pending,
     spec::{
         HelmReleaseSpec,
-        actions::CrdPolicy,
         apply::{ApplyMethod, Replace},
-        drift::{DriftMode, ForeignChanges, TargetChangePolicy},
-        test::TestPolicy,
         values::ValuesPolicy,
     },
 };
@@ -38,26 +35,10 @@ const SPEC: &[SpecRow] = &[
         spec.chart.verify.is_some()
     }),
     (
-        "onTargetChange",
-        "a release is not moved; only Refuse works",
-        |spec| spec.on_target_change == TargetChangePolicy::Replace,
-    ),
-    (
         "valuesPolicy",
         "values of older revisions are not reused; only Reset works",
         |spec| spec.values_policy != ValuesPolicy::Reset,
     ),
-    ("deadline", "only timeout limits an operation", |spec| {
-        spec.deadline.is_some()
-    }),
-    (
-        "wait.stableFor",
-        "a wait ends with the first moment of readiness",
-        |spec| spec.wait.stable_for.is_some(),
-    ),
-    ("wait.noProgress", "only timeout ends a wait", |spec| {
-        spec.wait.no_progress.is_some()
-    }),
     (
         "wait.checks",
         "readiness is judged by the built-in rules only",
@@ -76,31 +57,6 @@ const SPEC: &[SpecRow] = &[
         "objects are not replaced; only Never works",
         |spec| spec.apply.replace == Replace::Always,
     ),
-    (
-        "install.crds",
-        "CRDs that exist are not updated; only Create and Skip work",
-        |spec| spec.install.crds == CrdPolicy::CreateReplace,
-    ),
-    (
-        "install.replace",
-        "a name with history is not installed again",
-        |spec| spec.install.replace,
-    ),
-    (
-        "upgrade.crds",
-        "CRDs are left alone on upgrade; only Skip works",
-        |spec| spec.upgrade.crds != CrdPolicy::Skip,
-    ),
-    (
-        "test.when",
-        "tests do not run by themselves; only Never works",
-        |spec| spec.test.when == TestPolicy::AfterRelease,
-    ),
-    (
-        "drift.mode",
-        "drift is reported, not corrected; only Ignore and Warn work",
-        |spec| spec.drift.mode == DriftMode::Correct,
-    ),
     ("postRender.labels", "rendered objects are not changed", |spec| {
         !spec.post_render.labels.is_empty()
     }),
@@ -115,14 +71,6 @@ const SPEC: &[SpecRow] = &[
     ("postRender.images", "rendered objects are not changed", |spec| {
         !spec.post_render.images.is_empty()
     }),
-    (
-        "foreignChanges",
-        "changes by others are held; only Hold works",
-        |spec| spec.foreign_changes != ForeignChanges::Hold,
-    ),
-    ("dependsOn", "releases do not wait for each other", |spec| {
-        !spec.depends_on.is_empty()
-    }),
     ("serviceAccountName", "nobody is impersonated", |spec| {
         spec.service_account_name.is_some()
     }),
@@ -133,10 +81,7 @@ const SPEC: &[SpecRow] = &[
     ),
 ];
 
-const REQUESTS: &[RequestRow] = &[
-    (ROLLBACK_ANNOTATION, "rollbacks are not made on request"),
-    (TEST_ANNOTATION, "tests are not run on request"),
-];
+const REQUESTS: &[RequestRow] = &[];
 
 /// Fields of the spec that are set to something that this version does not do; in the order of the
 /// table, empty for a spec that can be followed.

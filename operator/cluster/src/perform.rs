@@ -1,11 +1,14 @@
 //! Performs one effect of a plan: the single door through which a release changes the cluster.
 
+use std::sync::Arc;
+
 use kube::Client;
 use plan::{Effect, EffectError, Outcome, Target};
 
 use crate::discovery::Discovery;
 use crate::hooks::Hooks;
 use crate::hub::{Hub, ReleaseKey};
+use crate::own::OwnWrites;
 use crate::storage::Storage;
 use crate::{apply, delete, error, ready, removed};
 
@@ -15,21 +18,24 @@ pub struct Cluster {
     /// The client; its identity is the one whose rights count.
     pub client: Client,
     /// Kinds and versions.
-    pub discovery: std::sync::Arc<Discovery>,
+    pub discovery: Arc<Discovery>,
     /// Readiness of objects.
     pub hub: Hub,
+    /// Which writes of release Secrets were made through this.
+    pub own: Arc<OwnWrites>,
 }
 
 impl Cluster {
     /// A cluster behind a client, and the stream of releases whose objects changed.
     pub fn new(client: Client) -> (Self, tokio::sync::mpsc::UnboundedReceiver<ReleaseKey>) {
         let (hub, woken) = Hub::new(client.clone());
-        let discovery = std::sync::Arc::new(Discovery::new(client.clone()));
+        let discovery = Arc::new(Discovery::new(client.clone()));
         (
             Self {
                 client,
                 discovery,
                 hub,
+                own: Arc::default(),
             },
             woken,
         )
@@ -37,7 +43,7 @@ impl Cluster {
 
     /// The stored revisions of a release.
     pub fn storage(&self, release: &Target) -> Storage {
-        Storage::new(&self.client, release)
+        Storage::new(&self.client, release, Arc::clone(&self.own))
     }
 
     /// Performs an effect on behalf of a release. Performing it twice changes nothing the second time.
@@ -50,6 +56,7 @@ impl Cluster {
             client,
             discovery,
             hub,
+            own: _,
         } = self;
         let storage = self.storage(release);
         let hooks = Hooks {

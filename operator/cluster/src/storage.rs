@@ -4,6 +4,7 @@
 //! annotations of [`plan::Mark`]. Which revision to write and what it says is decided in `plan`.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use helm::record::{self, Release, Revision, Status, StoredAt};
 use jiff::Timestamp;
@@ -17,6 +18,7 @@ use plan::{Category, EffectError, Mark, Outcome, RevisionFacts, Target};
 use serde_json::{Value, json};
 
 use crate::error::{effect_error, is_already_exists, is_conflict, is_not_found, permanent};
+use crate::own::OwnWrites;
 
 /// The field manager of every write: Helm's own name, so that a later `helm` meets its own fields.
 pub(crate) const FIELD_MANAGER: &str = "helm";
@@ -29,14 +31,16 @@ const CONFLICT_RETRIES: usize = 5;
 pub struct Storage {
     secrets: Api<Secret>,
     target: Target,
+    own: Arc<OwnWrites>,
 }
 
 impl Storage {
     /// The storage of a release, in its namespace.
-    pub fn new(client: &Client, target: &Target) -> Self {
+    pub(crate) fn new(client: &Client, target: &Target, own: Arc<OwnWrites>) -> Self {
         Self {
             secrets: Api::namespaced(client.clone(), target.namespace.as_str()),
             target: target.clone(),
+            own,
         }
     }
 
@@ -88,7 +92,10 @@ impl Storage {
             ..PostParams::default()
         };
         match self.secrets.create(&params, &secret).await {
-            Ok(_) => Ok(Outcome::Done),
+            Ok(written) => {
+                self.own.wrote(&written);
+                Ok(Outcome::Done)
+            }
             Err(error) if is_already_exists(&error) => self.whose(release.version, mark).await,
             Err(error) if is_too_large(&error) => Err(permanent(
                 Category::RecordTooLarge,
@@ -153,7 +160,10 @@ impl Storage {
                 .replace(&self.name(release.version), &params, &secret)
                 .await
             {
-                Ok(_) => return Ok(()),
+                Ok(written) => {
+                    self.own.wrote(&written);
+                    return Ok(());
+                }
                 Err(error) if is_conflict(&error) => {}
                 Err(error) => return Err(effect_error("update: failed to update", None, &error)),
             }
@@ -196,7 +206,9 @@ impl Storage {
                 .delete(&self.name(revision), &DeleteParams::default())
                 .await
             {
-                Ok(_) => {}
+                Ok(_) => self
+                    .own
+                    .deleted(self.target.namespace.as_str(), self.name(revision)),
                 Err(error) if is_not_found(&error) => {}
                 Err(error) => return Err(effect_error("delete: failed to delete the release", None, &error)),
             }
@@ -220,7 +232,7 @@ impl Storage {
         self.secrets
             .patch_metadata(&self.name(revision), &params, &Patch::Merge(&patch))
             .await
-            .map(drop)
+            .map(|written| self.own.wrote(&written))
             .map_err(|error| effect_error("update: failed to update", None, &error))
     }
 

@@ -92,7 +92,7 @@ async fn drive(
     operation: Operation,
     materials: &Materials,
 ) -> Result<End, ReconcileError> {
-    let target = &materials.desired.target;
+    let target = &materials.target;
     let mut progress = plan::begin(materials, operation, Timestamp::now());
     loop {
         let Progress { operation, effect } = progress;
@@ -139,7 +139,10 @@ async fn load(
     needs: &Needs,
     look: &Look,
 ) -> Result<Loaded, EffectError> {
-    let storage = ctx.cluster.storage(&desired.target);
+    let previous = look.observed.previous.as_ref();
+    let storage = ctx
+        .cluster
+        .storage(previous.map_or(&desired.target, |previous| &previous.target));
     let mut records = look.records.clone();
     records.retain(|revision, _| needs.records.contains(revision));
     for revision in &needs.records {

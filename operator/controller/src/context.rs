@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 use crate::chart::Charts;
 use crate::metrics::Metrics;
 use crate::report::Reporter;
+use crate::watch::Releases;
 
 /// What every reconcile shares.
 pub(crate) struct Context {
@@ -28,6 +29,8 @@ pub(crate) struct Context {
     pub reporter: Reporter,
     /// Growing pauses between tries that failed for reasons outside the release.
     pub pauses: Pauses,
+    /// The custom resources that are followed.
+    pub releases: Releases,
     /// What is counted.
     pub metrics: Metrics,
     /// Cancelled when the operator is to end: operations stop at their next safe point.

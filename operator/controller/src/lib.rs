@@ -4,7 +4,7 @@
 //! watch ─► reconcile ─► announce ─► validate ─► gather ─► observe ─► plan ─► act ─► report
 //!             │                                 (chart,    (Secrets,          │
 //!             │                                  values)    objects)          └─► cluster performs effects
-//!             └── woken by: the object, its live objects (watch hub), time
+//!             └── woken by: the object, its live objects (watch hub), its stored revisions, what it refers to, time
 //! ```
 //!
 //! One pass never waits. [`run`] starts everything; the pipeline is in `reconcile`, on one screen. `validate` and
@@ -14,7 +14,9 @@ mod act;
 mod admin;
 mod chart;
 mod context;
+mod dependencies;
 mod draft;
+mod expression;
 mod inputs;
 mod metrics;
 mod observe;
@@ -25,5 +27,6 @@ mod run;
 mod status;
 mod validate;
 mod values;
+mod watch;
 
 pub use run::{RunError, RunOptions, run};

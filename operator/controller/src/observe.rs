@@ -35,7 +35,12 @@ pub(crate) async fn observe(
     snapshot: &Snapshot,
     requests: Requests,
 ) -> Result<Look, EffectError> {
-    let storage = cluster.storage(&desired.target);
+    let previous = previous(cluster, desired, release).await?;
+    // While the old release is there, it is the one to decide about.
+    let target = previous
+        .as_ref()
+        .map_or(&desired.target, |previous| &previous.target);
+    let storage = cluster.storage(target);
     let mut revisions = storage.revisions().await?;
     let mut records = BTreeMap::new();
     if let Some(newest) = revisions.last_mut()
@@ -47,7 +52,7 @@ pub(crate) async fn observe(
     let live = match records.values().next_back() {
         // Live objects decide only about a revision that is at rest.
         Some(record) if matters(record.info.status) && snapshot.operation.is_none() => {
-            live(cluster, desired, record).await?
+            live(cluster, target, desired, record).await?
         }
         Some(_) | None => None,
     };
@@ -58,7 +63,7 @@ pub(crate) async fn observe(
         held: snapshot.held.clone(),
         failure: snapshot.failure.clone(),
         remembered: snapshot.remembered(),
-        previous: previous(cluster, desired, release).await?,
+        previous: previous.clone(),
         live,
         corrected_at: snapshot.corrected_at,
         requests,
@@ -82,33 +87,39 @@ fn matters(status: Status) -> bool {
 
 /// Looks at the live objects of a revision. Comparing them costs a request for each, so it is left out when nobody
 /// wants to know.
-async fn live(cluster: &Cluster, desired: &Desired, record: &Release) -> Result<Option<Live>, EffectError> {
-    let release = desired.target.clone();
+async fn live(
+    cluster: &Cluster,
+    target: &Target,
+    desired: &Desired,
+    record: &Release,
+) -> Result<Option<Live>, EffectError> {
+    let release = target.clone();
     let manifest: Arc<str> = record.manifest.as_str().into();
     let check = Effect::CheckReady {
         release: release.clone(),
         manifest: Arc::clone(&manifest),
         jobs: desired.policy.wait.jobs,
     };
-    let (objects, total) = match cluster.perform(&desired.target, &check).await {
+    let (objects, total) = match cluster.perform(target, &check).await {
         Outcome::Readiness { objects, total, .. } => (objects, total),
         // A manifest whose kinds are gone has no live objects to look at.
         Outcome::Failed(error) if error.category == plan::Category::KindUnknown => return Ok(None),
         Outcome::Failed(error) => return Err(error),
         _ => return Ok(None),
     };
-    let drift = match (desired.policy.drift, record.info.status) {
-        (DriftPolicy::Warn | DriftPolicy::Correct, Status::Deployed) => {
-            match cluster
-                .perform(&desired.target, &Effect::CompareLive { release, manifest })
-                .await
-            {
-                Outcome::Compared(drift) => Some(drift),
-                Outcome::Failed(error) => return Err(error),
-                _ => None,
-            }
+    // A failed revision heals only when the objects are what it says.
+    let compared = record.info.status == Status::Failed || desired.policy.drift != DriftPolicy::Ignore;
+    let drift = if compared {
+        match cluster
+            .perform(target, &Effect::CompareLive { release, manifest })
+            .await
+        {
+            Outcome::Compared(drift) => Some(drift),
+            Outcome::Failed(error) => return Err(error),
+            _ => None,
         }
-        (_, _) => None,
+    } else {
+        None
     };
     let unready = objects
         .into_iter()

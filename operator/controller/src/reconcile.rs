@@ -10,6 +10,7 @@ use plan::{Decision, Desired, Rest, Why};
 
 use crate::act::{self, End};
 use crate::context::Context;
+use crate::dependencies;
 use crate::draft::Draft;
 use crate::inputs::{self, Gathered};
 use crate::observe::observe;
@@ -103,7 +104,7 @@ async fn pass(ctx: &Context, seen: Arc<HelmRelease>) -> Result<Action, Reconcile
             Err(error) => return draft.unseen(ctx, &error).await.map(Action::requeue),
         };
         draft.observed(&desired, &mut look);
-        let plan = plan::plan(&desired, &look.observed);
+        let plan = dependencies::gate(ctx, &draft.release, plan::plan(&desired, &look.observed)).await;
         draft.decided(ctx, &plan).await;
         match act::act(ctx, &mut draft, &desired, &gathered, &plan, look).await? {
             End::Again => {}

@@ -5,14 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use api::HelmRelease;
-use cluster::{Cluster, ReleaseKey};
+use cluster::Cluster;
 use futures::stream::select_all;
 use futures::{Stream, StreamExt};
 use kube::runtime::controller::Controller;
-use kube::runtime::reflector::{ObjectRef, Store};
-use kube::runtime::watcher;
-use kube::{Api, Client, ResourceExt};
+use kube::{Api, Client};
 use source::{Source, SourceOptions};
+use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::admin::Admin;
@@ -21,6 +20,7 @@ use crate::context::{Context, Pauses};
 use crate::metrics::Metrics;
 use crate::reconcile;
 use crate::report::Reporter;
+use crate::watch::{self, Releases, Wake};
 
 /// Events that come within this time are one reconcile.
 const DEBOUNCE: Duration = Duration::from_millis(50);
@@ -80,33 +80,46 @@ pub async fn run(client: Client, options: RunOptions, stop: CancellationToken) -
     check_resource(&client, &options.namespaces).await?;
 
     let (cluster, woken) = Cluster::new(client.clone());
-    let source = Source::new(&options.source);
+    let (changed, changes) = mpsc::unbounded_channel();
+    let scopes = scopes(&options.namespaces);
+    let (stores, objects): (Vec<_>, Vec<_>) = scopes
+        .iter()
+        .map(|scope| watch::releases(&client, scope, changed.clone()))
+        .unzip();
+    let releases = Releases::new(scopes.iter().cloned().zip(stores.iter().cloned()).collect());
+    let mut wakes = vec![
+        watch::of_objects(woken, releases.clone()).boxed(),
+        watch::of_dependencies(changes, releases.clone()).boxed(),
+    ];
+    for scope in &scopes {
+        wakes.push(watch::of_secrets(&client, scope, releases.clone(), Arc::clone(&cluster.own)).boxed());
+        wakes.push(watch::of_config_maps(&client, scope, releases.clone()).boxed());
+    }
     let context = Arc::new(Context {
         reporter: Reporter::new(client.clone(), metrics.clone()),
-        client: client.clone(),
+        client,
         cluster,
-        source,
+        source: Source::new(&options.source),
         charts: Charts::default(),
         pauses: Pauses::default(),
+        releases,
         metrics,
         stop: stop.clone(),
     });
-    let controllers = apis(&client, &options.namespaces).into_iter().map(|api| {
-        Controller::new(api, watcher::Config::default())
-            .with_config(
-                kube::runtime::controller::Config::default()
-                    .debounce(DEBOUNCE)
-                    .concurrency(options.concurrency),
-            )
-            .graceful_shutdown_on(stop.clone().cancelled_owned())
-    });
-    let mut controllers: Vec<_> = controllers.collect();
-    let stores: Vec<Store<HelmRelease>> = controllers.iter().map(Controller::store).collect();
-    let wakes = distribute(woken, stores.clone());
-    for (controller, wakes) in std::mem::take(&mut controllers).into_iter().zip(wakes) {
-        controllers.push(controller.reconcile_on(wakes));
-    }
-    let running = select_all(controllers.into_iter().map(|controller| {
+    let config = kube::runtime::controller::Config::default()
+        .debounce(DEBOUNCE)
+        .concurrency(options.concurrency);
+    let controllers = objects
+        .into_iter()
+        .zip(&stores)
+        .zip(distribute(select_all(wakes), scopes))
+        .map(|((objects, store), wakes)| {
+            Controller::for_stream(objects, store.clone())
+                .with_config(config.clone())
+                .graceful_shutdown_on(stop.clone().cancelled_owned())
+                .reconcile_on(wakes)
+        });
+    let running = select_all(controllers.map(|controller| {
         controller
             .run(reconcile::reconcile, reconcile::after_error, Arc::clone(&context))
             .boxed()
@@ -142,7 +155,11 @@ pub async fn run(client: Client, options: RunOptions, stop: CancellationToken) -
 
 /// Fails early and clearly when the custom resource is not installed.
 async fn check_resource(client: &Client, namespaces: &[String]) -> Result<(), RunError> {
-    for api in apis(client, namespaces) {
+    for scope in scopes(namespaces) {
+        let api: Api<HelmRelease> = match scope {
+            Some(namespace) => Api::namespaced(client.clone(), &namespace),
+            None => Api::all(client.clone()),
+        };
         let params = kube::api::ListParams::default().limit(1);
         api.list_metadata(&params)
             .await
@@ -151,54 +168,33 @@ async fn check_resource(client: &Client, namespaces: &[String]) -> Result<(), Ru
     Ok(())
 }
 
-fn apis(client: &Client, namespaces: &[String]) -> Vec<Api<HelmRelease>> {
+/// The namespaces of each watch: one watch of all, or one for each that is named.
+fn scopes(namespaces: &[String]) -> Vec<Option<String>> {
     if namespaces.is_empty() {
-        return vec![Api::all(client.clone())];
+        return vec![None];
     }
-    namespaces
-        .iter()
-        .map(|namespace| Api::namespaced(client.clone(), namespace))
-        .collect()
+    namespaces.iter().cloned().map(Some).collect()
 }
 
-/// Turns woken releases into reconciles of the custom resources that speak of them.
+/// Hands each wake to the controller whose watch covers it.
 fn distribute(
-    mut woken: tokio::sync::mpsc::UnboundedReceiver<ReleaseKey>,
-    stores: Vec<Store<HelmRelease>>,
-) -> Vec<impl Stream<Item = ObjectRef<HelmRelease>> + Send + 'static> {
-    let (senders, receivers): (Vec<_>, Vec<_>) = stores
+    wakes: impl Stream<Item = Wake> + Send + 'static,
+    scopes: Vec<Option<String>>,
+) -> Vec<impl Stream<Item = Wake> + Send + 'static> {
+    let (senders, receivers): (Vec<_>, Vec<_>) = scopes
         .iter()
-        .map(|_| futures::channel::mpsc::unbounded::<ObjectRef<HelmRelease>>())
+        .map(|_| futures::channel::mpsc::unbounded::<Wake>())
         .unzip();
     tokio::spawn(async move {
-        while let Some(key) = woken.recv().await {
-            for (store, sender) in stores.iter().zip(&senders) {
-                for object in owners(store, &key) {
-                    // The controller ended: so does this task with the hub.
-                    let _ended = sender.unbounded_send(object);
+        let mut wakes = std::pin::pin!(wakes);
+        while let Some(wake) = wakes.next().await {
+            for (scope, sender) in scopes.iter().zip(&senders) {
+                if scope.is_none() || *scope == wake.namespace {
+                    // The controller ended: so does this task with the watches.
+                    let _ended = sender.unbounded_send(wake.clone());
                 }
             }
         }
     });
     receivers
-}
-
-/// The custom resources that speak of a release.
-fn owners(store: &Store<HelmRelease>, key: &ReleaseKey) -> Vec<ObjectRef<HelmRelease>> {
-    // The common case first: the object has the name and namespace of its release.
-    let direct = ObjectRef::new(&key.name).within(&key.namespace);
-    if let Some(found) = store.get(&direct)
-        && found.release_name() == key.name
-        && found.target_namespace() == key.namespace
-    {
-        return vec![direct];
-    }
-    let speaks = |release: &HelmRelease| {
-        release.release_name() == key.name && release.target_namespace() == key.namespace
-    };
-    store
-        .state_filter(speaks)
-        .iter()
-        .map(|release| ObjectRef::new(&release.name_any()).within(&release.namespace().unwrap_or_default()))
-        .collect()
 }

@@ -116,8 +116,8 @@ fn unsupported_requests_are_told_and_supported_ones_are_not() {
         [
             (crate::requests::RECONCILE_ANNOTATION, "a"),
             (crate::requests::RETRY_ANNOTATION, "a"),
-            (ROLLBACK_ANNOTATION, "previous@a"),
-            (TEST_ANNOTATION, "a"),
+            (crate::requests::ROLLBACK_ANNOTATION, "previous@a"),
+            (crate::requests::TEST_ANNOTATION, "a"),
         ]
         .map(|(key, value)| (key.to_owned(), value.to_owned())),
     );
