@@ -13,7 +13,7 @@ fn crd(group: &str, description: &str) -> String {
 
 fn chart(version: &str, group: &str, description: &str) -> ChartBuilder {
     ChartBuilder::new("crds", version)
-        .file("crds/things.yaml", &crd(group, description))
+        .file("crds/things.yaml", crd(group, description))
         .template(
             "thing.yaml",
             &format!("apiVersion: {group}/v1\nkind: Thing\nmetadata:\n  name: {{{{ .Release.Name }}}}\n"),

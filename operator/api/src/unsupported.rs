@@ -44,9 +44,6 @@ const SPEC: &[SpecRow] = &[
         "readiness is judged by the built-in rules only",
         |spec| !spec.wait.checks.is_empty(),
     ),
-    ("wait.optional", "every object is waited for", |spec| {
-        !spec.wait.optional.is_empty()
-    }),
     (
         "apply.method",
         "objects are applied server-side; only Auto and ServerSide work",

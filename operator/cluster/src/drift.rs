@@ -1,7 +1,7 @@
 //! One live object beside what the manifest says of it.
 
 use kube::Client;
-use plan::drift::ObjectDrift;
+use plan::drift::{Ignore, ObjectDrift};
 use plan::{EffectError, Target};
 
 use crate::error::effect_error;
@@ -12,6 +12,7 @@ pub(crate) async fn of(
     client: &Client,
     release: &Target,
     object: &TargetObject,
+    ignore: &[Ignore],
 ) -> Result<Option<ObjectDrift>, EffectError> {
     if object.has_generated_name() {
         return Ok(None);
@@ -31,5 +32,10 @@ pub(crate) async fn of(
     // The ownership metadata is not in the manifest, but it is wanted.
     let mut wanted = object.body.clone();
     objects::own(&mut wanted, release);
-    Ok(plan::drift::compare(&object.reference, &wanted, live.as_ref()))
+    Ok(plan::drift::compare(
+        &object.reference,
+        &wanted,
+        live.as_ref(),
+        ignore,
+    ))
 }

@@ -98,7 +98,8 @@ impl Cluster {
                 release,
                 manifest,
                 jobs,
-            } => ready::check(client, discovery, hub, release, manifest, *jobs).await,
+                optional,
+            } => ready::check(client, discovery, hub, release, manifest, *jobs, optional).await,
             Effect::DeleteManifest {
                 release,
                 manifest,
@@ -108,9 +109,11 @@ impl Cluster {
             Effect::CheckGone { release, manifest } => {
                 delete::remaining(client, discovery, hub, release, manifest).await
             }
-            Effect::CompareLive { release, manifest } => {
-                ready::compare(client, discovery, release, manifest).await
-            }
+            Effect::CompareLive {
+                release,
+                manifest,
+                ignore,
+            } => ready::compare(client, discovery, release, manifest, ignore).await,
             // These two end a walk and are the caller's.
             Effect::Park { .. } | Effect::Finish(_) => Ok(Outcome::Done),
         }

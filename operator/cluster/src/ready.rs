@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use futures::FutureExt;
 use jiff::Timestamp;
 use kube::Client;
+use plan::drift::Ignore;
 use plan::readiness::{Purpose, Readiness, ReadyStatus, readiness};
-use plan::{EffectError, ObjectReadiness, Outcome, Target};
+use plan::{EffectError, ObjectReadiness, Outcome, Selector, Target};
 
 use crate::diagnose;
 use crate::discovery::Discovery;
@@ -33,6 +34,7 @@ pub(crate) async fn check(
     release: &Target,
     manifest: &str,
     jobs: bool,
+    optional: &[Selector],
 ) -> Result<Outcome, EffectError> {
     let targets = objects::build(discovery, release, manifest).await?;
     for object in &targets {
@@ -40,7 +42,13 @@ pub(crate) async fn check(
     }
     let looks = targets
         .iter()
-        .map(|object| look(client, hub, object, jobs).boxed())
+        .map(|object| {
+            if Selector::any(optional, &object.reference, &object.body) {
+                futures::future::ok((is_optional(object), None)).boxed()
+            } else {
+                look(client, hub, object, jobs).boxed()
+            }
+        })
         .collect();
     let mut seen = Vec::with_capacity(targets.len());
     let mut recheck_at: Option<Timestamp> = None;
@@ -69,6 +77,15 @@ pub(crate) async fn check(
         causes: causes.into_iter().collect(),
         recheck_at,
     })
+}
+
+/// What is said of an object that nobody waits for.
+fn is_optional(object: &TargetObject) -> ObjectReadiness {
+    ObjectReadiness {
+        object: object.reference.clone(),
+        status: ReadyStatus::Current,
+        message: "Resource is optional".to_owned(),
+    }
 }
 
 async fn look(
@@ -155,11 +172,12 @@ pub(crate) async fn compare(
     discovery: &Discovery,
     release: &Target,
     manifest: &str,
+    ignore: &[Ignore],
 ) -> Result<Outcome, EffectError> {
     let targets = objects::build_known(discovery, release, manifest).await?;
     let looks = targets
         .iter()
-        .map(|object| drift::of(client, release, object).boxed())
+        .map(|object| drift::of(client, release, object, ignore).boxed())
         .collect();
     let mut found = Vec::new();
     for result in in_order(looks).await {

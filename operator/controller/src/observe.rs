@@ -99,6 +99,7 @@ async fn live(
         release: release.clone(),
         manifest: Arc::clone(&manifest),
         jobs: desired.policy.wait.jobs,
+        optional: Arc::clone(&desired.policy.wait.optional),
     };
     let (objects, total) = match cluster.perform(target, &check).await {
         Outcome::Readiness { objects, total, .. } => (objects, total),
@@ -111,7 +112,14 @@ async fn live(
     let compared = record.info.status == Status::Failed || desired.policy.drift != DriftPolicy::Ignore;
     let drift = if compared {
         match cluster
-            .perform(target, &Effect::CompareLive { release, manifest })
+            .perform(
+                target,
+                &Effect::CompareLive {
+                    release,
+                    manifest,
+                    ignore: Arc::clone(&desired.policy.drift_ignore),
+                },
+            )
             .await
         {
             Outcome::Compared(drift) => Some(drift),

@@ -9,12 +9,14 @@ use std::sync::Arc;
 use api::spec::actions::{CrdPolicy, InstallFailurePolicy, UpgradeFailurePolicy};
 use api::spec::apply::{ApplyMethod, Conflicts, HookPolicy, Ownership, Replace, ValidationPolicy};
 use api::spec::drift::{DriftMode, ForeignChanges, TargetChangePolicy};
+use api::spec::reference::ObjectSelector;
 use api::spec::wait::WaitFor;
 use api::status::operation::OperationAction;
 use api::{HelmRelease, HelmReleaseSpec};
 use helm::name::ReleaseName;
 use helm::record::{Namespace, check_user_labels};
-use plan::{Category, Policy, Target, Why, policy};
+use plan::drift::{Ignore, Pointer};
+use plan::{Category, Policy, Selector, SelectorError, SelectorText, Target, Why, policy};
 
 /// What a valid specification asks for, inputs excepted.
 #[derive(Clone, Debug)]
@@ -79,16 +81,66 @@ pub(crate) fn validate(release: &HelmRelease) -> Result<Wanted, Why> {
         .map(|(key, value)| (key.clone(), value.clone()))
         .collect();
     check_user_labels(&labels).map_err(|error| invalid(format!("check spec.labels: {error}")))?;
+    let rules = Rules::read(&release.spec).map_err(invalid)?;
     Ok(Wanted {
         owner: format!("{namespace}/{name}"),
         target,
-        policy: Arc::new(policy_of(&release.spec, labels)),
+        policy: Arc::new(policy_of(&release.spec, labels, rules)),
         // What can't be read is told by `draft`; it must not stop the release.
         requests: plan::requests::read(&annotations, &handled).0,
     })
 }
 
-fn policy_of(spec: &HelmReleaseSpec, labels: BTreeMap<String, String>) -> Policy {
+/// The parts of a specification that choose objects, read.
+struct Rules {
+    optional: Arc<[Selector]>,
+    ignore: Arc<[Ignore]>,
+}
+
+impl Rules {
+    fn read(spec: &HelmReleaseSpec) -> Result<Self, String> {
+        let optional = spec.wait.optional.iter().enumerate().map(|(place, text)| {
+            selector(text).map_err(|error| format!("check spec.wait.optional[{place}]: {error}"))
+        });
+        let ignore = spec.drift.ignore.iter().enumerate().map(|(place, rule)| {
+            let target = rule.target.as_ref().map(selector).transpose();
+            let target =
+                target.map_err(|error| format!("check spec.drift.ignore[{place}].target: {error}"))?;
+            let paths = rule.paths.iter().map(|path| Pointer::parse(path));
+            let paths = paths
+                .collect::<Result<_, _>>()
+                .map_err(|error| format!("check spec.drift.ignore[{place}].paths: {error}"))?;
+            Ok::<_, String>(Ignore { target, paths })
+        });
+        Ok(Self {
+            optional: optional.collect::<Result<_, _>>()?,
+            ignore: ignore.collect::<Result<_, _>>()?,
+        })
+    }
+}
+
+fn selector(text: &ObjectSelector) -> Result<Selector, SelectorError> {
+    let ObjectSelector {
+        group,
+        version,
+        kind,
+        name,
+        namespace,
+        label_selector,
+        annotation_selector,
+    } = text;
+    Selector::parse(&SelectorText {
+        group: group.as_deref(),
+        version: version.as_deref(),
+        kind: kind.as_deref(),
+        name: name.as_deref(),
+        namespace: namespace.as_deref(),
+        labels: label_selector.as_deref(),
+        annotations: annotation_selector.as_deref(),
+    })
+}
+
+fn policy_of(spec: &HelmReleaseSpec, labels: BTreeMap<String, String>, rules: Rules) -> Policy {
     let timeout = |action| spec.timeout_of(action).get();
     let crds = |wanted| match wanted {
         CrdPolicy::Create => policy::CrdPolicy::Create,
@@ -106,6 +158,7 @@ fn policy_of(spec: &HelmReleaseSpec, labels: BTreeMap<String, String>) -> Policy
         jobs: spec.wait.jobs,
         stable_for: spec.wait.stable_for.map(api::Duration::get),
         no_progress: spec.wait.no_progress.map(api::Duration::get),
+        optional: rules.optional,
     };
     Policy {
         install: policy::InstallPolicy {
@@ -197,6 +250,7 @@ fn policy_of(spec: &HelmReleaseSpec, labels: BTreeMap<String, String>) -> Policy
             DriftMode::Warn => policy::DriftPolicy::Warn,
             DriftMode::Correct => policy::DriftPolicy::Correct,
         },
+        drift_ignore: rules.ignore,
         foreign: match spec.foreign_changes {
             ForeignChanges::Hold => policy::ForeignPolicy::Hold,
             ForeignChanges::Revert => policy::ForeignPolicy::Revert,

@@ -4,6 +4,7 @@
 //! Only what the manifest says is compared, and values that the API server writes in another form (quantities) or
 //! drops (empty ones) count as equal. Paths are told, values never: they may be secret.
 
+mod ignore;
 mod quantity;
 
 use base64::Engine as _;
@@ -13,6 +14,9 @@ use serde_json::{Map, Value};
 
 use crate::ObjectRef;
 use crate::readiness::fields::Fields;
+
+use ignore::Ignored;
+pub use ignore::{Ignore, Pointer, PointerError};
 
 /// An object that differs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,9 +62,19 @@ impl ObjectDrift {
 /// Compares a live object with its manifest; `None` when nothing that the manifest says differs.
 ///
 /// Replicas that somebody set through the scale subresource belong to them, usually an autoscaler, and are not
-/// compared.
-pub fn compare(reference: &ObjectRef, manifest: &Value, live: Option<&Value>) -> Option<ObjectDrift> {
+/// compared; nor is what a rule of `ignore` names. An object that is missing is a difference unless a rule names all
+/// of it.
+pub fn compare(
+    reference: &ObjectRef,
+    manifest: &Value,
+    live: Option<&Value>,
+    ignore: &[Ignore],
+) -> Option<ObjectDrift> {
     let object = reference.clone();
+    let ignored = Ignored::of(ignore, reference, manifest);
+    if ignored.all() {
+        return None;
+    }
     let Some(live) = live else {
         return Some(ObjectDrift {
             object,
@@ -72,6 +86,8 @@ pub fn compare(reference: &ObjectRef, manifest: &Value, live: Option<&Value>) ->
     };
     let mut look = Look {
         built_in: is_built_in(&reference.api_version),
+        ignored: &ignored,
+        at: Vec::new(),
         fields: Vec::new(),
     };
     for (key, value) in wanted {
@@ -80,12 +96,14 @@ pub fn compare(reference: &ObjectRef, manifest: &Value, live: Option<&Value>) ->
             "status" | "apiVersion" | "kind" => {}
             "metadata" => {
                 for part in ["labels", "annotations"] {
-                    look.value(&value[part], &live["metadata"][part], &format!("metadata.{part}"));
+                    look.inside(&["metadata", part], |look| {
+                        look.value(&value[part], &live["metadata"][part], &format!("metadata.{part}"));
+                    });
                 }
             }
             // The API server moves these into `data`, encoded.
             "stringData" if reference.kind == "Secret" => look.plain_secret(value, &live["data"]),
-            _ => look.value(value, &live[key], key),
+            _ => look.inside(&[key], |look| look.value(value, &live[key], key)),
         }
     }
     let mut fields = look.fields;
@@ -97,29 +115,69 @@ pub fn compare(reference: &ObjectRef, manifest: &Value, live: Option<&Value>) ->
 }
 
 /// One comparison under way.
-struct Look {
+struct Look<'a> {
     /// Whether the kind is one of Kubernetes' own, whose lists are known.
     built_in: bool,
+    /// What is not compared.
+    ignored: &'a Ignored<'a>,
+    /// Where the look is, in the manifest.
+    at: Vec<String>,
     /// Paths that differ.
     fields: Vec<String>,
 }
 
-impl Look {
+impl Look<'_> {
+    /// Looks below a place, unless it is ignored.
+    fn inside(&mut self, keys: &[&str], look: impl FnOnce(&mut Self)) {
+        if self.ignored.is_empty() {
+            return look(self);
+        }
+        let depth = self.at.len();
+        self.at.extend(keys.iter().map(|key| (*key).to_owned()));
+        if !self.ignored.covers(&self.at) {
+            look(self);
+        }
+        self.at.truncate(depth);
+    }
+
     fn value(&mut self, wanted: &Value, live: &Value, path: &str) {
         match (wanted, live) {
             (Value::Object(wanted), Value::Object(live)) => {
                 for (key, value) in wanted {
-                    self.value(
-                        value,
-                        live.get(key).unwrap_or(&Value::Null),
-                        &format!("{path}.{key}"),
-                    );
+                    let live = live.get(key).unwrap_or(&Value::Null);
+                    self.inside(&[key], |look| look.value(value, live, &format!("{path}.{key}")));
                 }
             }
             (Value::Array(wanted), Value::Array(live)) => self.list(wanted, live, path),
-            (wanted, Value::Null) if is_empty(wanted) => {}
+            (wanted, Value::Null) if self.is_empty(wanted) => {}
             (wanted, live) if wanted == live || quantity::are_equal(wanted, live, path) => {}
             (_, _) => self.fields.push(path.to_owned()),
+        }
+    }
+
+    /// Values that the API server may leave out, those that are ignored among them.
+    fn is_empty(&mut self, value: &Value) -> bool {
+        let mut empty = true;
+        let mut part = |look: &mut Self, key: &str, value: &Value| {
+            look.inside(&[key], |look| empty = empty && look.is_empty(value));
+        };
+        match value {
+            Value::Null => true,
+            Value::Bool(flag) => !flag,
+            Value::Number(number) => number.as_f64() == Some(0.0),
+            Value::String(text) => text.is_empty(),
+            Value::Array(items) => {
+                for (place, item) in items.iter().enumerate() {
+                    part(self, &place.to_string(), item);
+                }
+                empty
+            }
+            Value::Object(map) => {
+                for (key, value) in map {
+                    part(self, key, value);
+                }
+                empty
+            }
         }
     }
 
@@ -134,11 +192,13 @@ impl Look {
                 }
                 None => (live.get(place), format!("{path}[{place}]")),
             };
-            self.value(item, found.unwrap_or(&Value::Null), &at);
+            let found = found.unwrap_or(&Value::Null);
+            self.inside(&[&place.to_string()], |look| look.value(item, found, &at));
         }
         let name = path.rsplit('.').next().unwrap_or(path);
         let may_grow = ADDED_TO.contains(&name) || (!self.built_in && key.is_some());
-        if live.len() > wanted.len() && !may_grow {
+        let more = (wanted.len()..live.len()).any(|place| !self.ignored.covers_item(&self.at, place));
+        if more && !may_grow {
             self.fields.push(path.to_owned());
         }
     }
@@ -147,7 +207,12 @@ impl Look {
         let none = Map::new();
         for (key, text) in wanted.as_object().unwrap_or(&none) {
             let encoded = text.as_str().map(|text| STANDARD.encode(text));
-            if live[key].as_str() != encoded.as_deref() {
+            let place = |part: &str| [part.to_owned(), key.clone()];
+            // Who looks at the live Secret sees the key in `data`.
+            let ignored = ["stringData", "data"]
+                .iter()
+                .any(|part| self.ignored.covers(&place(part)));
+            if !ignored && live[key].as_str() != encoded.as_deref() {
                 self.fields.push(format!("stringData.{key}"));
             }
         }
@@ -183,18 +248,6 @@ fn plain(value: &Value) -> String {
     value
         .as_str()
         .map_or_else(|| value.to_string(), ToOwned::to_owned)
-}
-
-/// Values that the API server may leave out.
-fn is_empty(value: &Value) -> bool {
-    match value {
-        Value::Null => true,
-        Value::Bool(flag) => !flag,
-        Value::Number(number) => number.as_f64() == Some(0.0),
-        Value::String(text) => text.is_empty(),
-        Value::Array(items) => items.iter().all(is_empty),
-        Value::Object(map) => map.values().all(is_empty),
-    }
 }
 
 /// Whether somebody owns the replicas through the scale subresource.

@@ -8,13 +8,13 @@ use helm::hooks::Hook;
 use helm::record::{ApplyMethod, Namespace, Release, Revision};
 use jiff::Timestamp;
 
-use crate::drift::ObjectDrift;
+use crate::drift::{Ignore, ObjectDrift};
 use crate::policy::{Conflicts, Ownership, Propagation, Replace, Validation};
 use crate::readiness::ReadyStatus;
 use crate::status::HistoryEntry;
 use crate::{
     Action, Category, Cause, CrdFile, Digest, ErrorClass, Failure, HookRun, Mark, ObjectRef, OperationId,
-    Stage, Target, Why,
+    Selector, Stage, Target, Why,
 };
 
 /// Something to perform. The answer each one expects is in its words.
@@ -112,7 +112,8 @@ pub enum Effect {
         /// metadata of the release. (Helm leaves them behind.)
         leftovers: Vec<Arc<str>>,
     },
-    /// Look at the objects of a manifest. → `Readiness`
+    /// Look at the objects of a manifest. Those that are optional count as ready, whatever they are, and nobody looks
+    /// behind them. → `Readiness`
     CheckReady {
         /// The release.
         release: Target,
@@ -120,6 +121,8 @@ pub enum Effect {
         manifest: Arc<str>,
         /// Whether jobs must complete.
         jobs: bool,
+        /// Which objects are optional ([`Selector::any`]).
+        optional: Arc<[Selector]>,
     },
     /// Delete the objects of a manifest in uninstall order, except those that the resource policy keeps.
     /// → `Deleted`
@@ -144,12 +147,14 @@ pub enum Effect {
         /// The objects.
         manifest: Arc<str>,
     },
-    /// Compare live objects with a manifest. → `Compared`
+    /// Compare live objects with a manifest ([`crate::drift::compare`]). → `Compared`
     CompareLive {
         /// The release.
         release: Target,
         /// The objects.
         manifest: Arc<str>,
+        /// Differences that are none.
+        ignore: Arc<[Ignore]>,
     },
     /// Nothing can be done now: come back at an event of the release's objects, or at the time.
     /// Answered by starting again with [`crate::begin`]; never performed.

@@ -63,6 +63,7 @@ pub mod operation;
 pub mod policy;
 pub mod readiness;
 pub mod requests;
+pub mod select;
 pub mod state;
 pub mod status;
 
@@ -85,4 +86,5 @@ pub use operation::{
     StartError, Step, begin, manifest_digest, resume, start, step, values_digest,
 };
 pub use policy::Policy;
+pub use select::{Selector, SelectorError, SelectorText};
 pub use state::{Holder, ReleaseState};

@@ -1,7 +1,11 @@
 //! How the owner of a release wants it handled: the spec without its inputs, defaults resolved.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
+
+use crate::Selector;
+use crate::drift::Ignore;
 
 /// Everything that decisions and operations ask about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +34,8 @@ pub struct Policy {
     pub history_max: u32,
     /// What to do about live objects that differ from the manifest.
     pub drift: DriftPolicy,
+    /// Differences that are none.
+    pub drift_ignore: Arc<[Ignore]>,
     /// What to do about revisions made by somebody else.
     pub foreign: ForeignPolicy,
     /// What to do when name, namespace or chart of the release changes.
@@ -120,6 +126,8 @@ pub struct WaitPolicy {
     pub stable_for: Option<Duration>,
     /// After how long without any step towards ready the wait fails early.
     pub no_progress: Option<Duration>,
+    /// Objects that may stay as they are.
+    pub optional: Arc<[Selector]>,
 }
 
 /// How objects are written.
@@ -309,6 +317,7 @@ impl Default for WaitPolicy {
             jobs: true,
             stable_for: None,
             no_progress: None,
+            optional: Arc::from([]),
         }
     }
 }
@@ -361,6 +370,7 @@ impl Default for Policy {
             create_namespace: false,
             history_max: 10,
             drift: DriftPolicy::Warn,
+            drift_ignore: Arc::from([]),
             foreign: ForeignPolicy::Hold,
             target_change: TargetChangePolicy::Refuse,
             deadline: None,

@@ -9,7 +9,6 @@ use super::*;
 /// One spec fragment for each use of a row. A row that is deleted from the table may leave its
 /// fragments here until somebody tidies up: they are checked to trigger at most their own row.
 fn fragments() -> Vec<(&'static str, Value)> {
-    let selector = json!({"kind": "Job"});
     vec![
         (
             "chart.verify",
@@ -25,7 +24,6 @@ fn fragments() -> Vec<(&'static str, Value)> {
             "wait.checks",
             json!({"wait": {"checks": [{"kind": "Certificate", "current": "true"}]}}),
         ),
-        ("wait.optional", json!({"wait": {"optional": [selector]}})),
         ("apply.method", json!({"apply": {"method": "ClientSide"}})),
         ("apply.replace", json!({"apply": {"replace": "Always"}})),
         ("install.crds", json!({"install": {"crds": "CreateReplace"}})),

@@ -30,6 +30,7 @@ pub(super) fn of(ctx: &Materials, operation: &Operation, now: Timestamp) -> Opti
                     release: release(),
                     manifest: texts.join("\n---\n").into(),
                     jobs: false,
+                    optional: Arc::from([]),
                 }
             })
         }
@@ -81,6 +82,7 @@ pub(super) fn of(ctx: &Materials, operation: &Operation, now: Timestamp) -> Opti
         Step::Compare => Some(Effect::CompareLive {
             release: release(),
             manifest: ctx.record.manifest.as_str().into(),
+            ignore: Arc::clone(&policy.drift_ignore),
         }),
         Step::RecordFailure => operation.data.failure.as_ref().map(|failure| {
             let (record, mark) = records::failed(ctx, operation, failure);
@@ -167,6 +169,7 @@ fn check_ready(ctx: &Materials, _operation: &Operation) -> Effect {
         release: ctx.target.clone(),
         manifest: ctx.record.manifest.as_str().into(),
         jobs: wait_policy(ctx).jobs,
+        optional: Arc::clone(&wait_policy(ctx).optional),
     }
 }
 

@@ -5,8 +5,8 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use super::{Materials, Operation, ProgressMark, effects};
-use crate::readiness::ReadyStatus;
 use crate::failure::cause_words;
+use crate::readiness::ReadyStatus;
 use crate::{Category, Cause, Digest, Effect, EffectError, ErrorClass, ObjectReadiness, backoff};
 
 /// What an outcome means for an operation.

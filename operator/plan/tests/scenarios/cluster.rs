@@ -7,12 +7,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use helm::hooks::Hook;
 use helm::record::{Release, Revision, Status};
 use jiff::Timestamp;
-use plan::drift::ObjectDrift;
+use plan::drift::{Ignore, ObjectDrift};
 use plan::readiness::ReadyStatus;
 use plan::{
     Apply, Category, Cause, Effect, EffectError, ErrorClass, HookRun, HookState, Mark, ObjectReadiness,
-    ObjectRef, Outcome,
+    ObjectRef, Outcome, Selector,
 };
+use serde_json::{Value, json};
 
 /// A stored revision.
 #[derive(Clone)]
@@ -191,7 +192,8 @@ impl Cluster {
                 release: _,
                 manifest,
                 jobs: _,
-            } => return self.readiness(manifest),
+                optional,
+            } => return self.readiness(manifest, optional),
             Effect::DeleteManifest {
                 release: _,
                 manifest,
@@ -221,32 +223,33 @@ impl Cluster {
                 });
                 return Outcome::Remaining(left.collect());
             }
-            Effect::CompareLive { release: _, manifest } => return Outcome::Compared(self.drift(manifest)),
+            Effect::CompareLive {
+                release: _,
+                manifest,
+                ignore,
+            } => return Outcome::Compared(self.drift(manifest, ignore)),
             Effect::Park { .. } | Effect::Finish(_) => panic!("not to be performed: {effect:?}"),
         }
         Outcome::Done
     }
 
     /// What differs between a manifest and what is there.
-    pub(crate) fn drift(&self, manifest: &str) -> Vec<ObjectDrift> {
+    pub(crate) fn drift(&self, manifest: &str, ignore: &[Ignore]) -> Vec<ObjectDrift> {
+        let live = |name: &str| {
+            let live = self.objects.get(name)?;
+            let meddled = self.meddled.contains(name);
+            Some(json!({"spec": if meddled { "meddled with" } else { &live.spec }}))
+        };
         lines(manifest)
-            .filter_map(|(name, spec)| match self.objects.get(name) {
-                None => Some(ObjectDrift {
-                    object: object(name),
-                    fields: Vec::new(),
-                }),
-                Some(live) if live.spec != spec || self.meddled.contains(name) => Some(ObjectDrift {
-                    object: object(name),
-                    fields: vec!["spec".to_owned()],
-                }),
-                Some(_) => None,
+            .filter_map(|(name, spec)| {
+                plan::drift::compare(&object(name), &json!({"spec": spec}), live(name).as_ref(), ignore)
             })
             .collect()
     }
 
-    /// The objects of a manifest that are not ready.
-    pub(crate) fn unready(&self, manifest: &str) -> Vec<ObjectReadiness> {
-        lines(manifest)
+    /// The objects of a manifest that are not ready and must be.
+    pub(crate) fn unready(&self, manifest: &str, optional: &[Selector]) -> Vec<ObjectReadiness> {
+        required(manifest, optional)
             .filter_map(|(name, spec)| match self.scripts.get(&format!("{name}={spec}")) {
                 Some(Script::Stuck) => Some(readiness(name, ReadyStatus::InProgress, "Ready: 0/1")),
                 Some(Script::Fails(_)) => Some(readiness(name, ReadyStatus::Failed, "broken")),
@@ -256,14 +259,15 @@ impl Cluster {
             .collect()
     }
 
-    fn readiness(&self, manifest: &str) -> Outcome {
-        let causes =
-            lines(manifest).filter_map(|(name, spec)| match self.scripts.get(&format!("{name}={spec}")) {
+    fn readiness(&self, manifest: &str, optional: &[Selector]) -> Outcome {
+        let causes = required(manifest, optional).filter_map(|(name, spec)| {
+            match self.scripts.get(&format!("{name}={spec}")) {
                 Some(Script::Fails(category)) => Some(cause(name, *category)),
                 Some(Script::Stuck) | None => None,
-            });
+            }
+        });
         Outcome::Readiness {
-            objects: self.unready(manifest),
+            objects: self.unready(manifest, optional),
             total: lines(manifest).count(),
             causes: causes.collect(),
             recheck_at: None,
@@ -356,6 +360,11 @@ impl Cluster {
 /// The objects of a manifest.
 pub(crate) fn lines(manifest: &str) -> impl Iterator<Item = (&str, &str)> {
     manifest.lines().filter_map(|line| line.split_once('='))
+}
+
+/// The objects of a manifest that are waited for.
+fn required<'a>(manifest: &'a str, optional: &'a [Selector]) -> impl Iterator<Item = (&'a str, &'a str)> {
+    lines(manifest).filter(|(name, _)| !Selector::any(optional, &object(name), &Value::Null))
 }
 
 pub(crate) fn object(name: &str) -> ObjectRef {

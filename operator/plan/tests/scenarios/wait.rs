@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use helm::hooks::HookEvent;
 use plan::policy::{HooksPolicy, WaitFor};
-use plan::{Category, ErrorClass};
+use plan::{Category, ErrorClass, Selector, SelectorText};
 
 use crate::cluster::Script;
 use crate::world::{Turn, World, check_in_sync, check_stalled, minutes};
@@ -129,4 +129,57 @@ fn hooks_are_skipped_when_asked() {
     world.hook("before", &[HookEvent::PreInstall], 0, &[]);
     check_in_sync(&world.settle());
     assert_eq!(world.cluster.ran, [""; 0]);
+}
+
+/// Objects of this name are optional.
+fn optional(world: &mut World, name: &str) {
+    let text = SelectorText {
+        name: Some(name),
+        ..SelectorText::default()
+    };
+    world.policy.wait.optional = [Selector::parse(&text).unwrap()].into();
+}
+
+#[test]
+fn an_optional_object_does_not_hold_the_wait() {
+    for script in [Script::Stuck, Script::Fails(Category::CrashLoop)] {
+        let mut world = World::new();
+        world.manifest = "extra=1\nweb=1".to_owned();
+        world.script("extra=1", script);
+        optional(&mut world, "extra");
+        check_in_sync(&world.settle());
+        assert_eq!(world.cluster.now.to_string(), "2026-01-01T00:00:00Z");
+        assert!(world.status.history[0].proven);
+    }
+}
+
+#[test]
+fn an_optional_object_is_no_excuse_for_the_others() {
+    let mut world = World::new();
+    world.policy.install.retries = 0;
+    world.manifest = "extra=1\nweb=1".to_owned();
+    world.script("extra=1", Script::Fails(Category::ImagePullFailed));
+    world.script("web=1", Script::Stuck);
+    optional(&mut world, "extra");
+    check_stalled(&world.settle(), Category::Timeout);
+    let failure = world.status.failure.unwrap();
+    assert_eq!(
+        failure.message,
+        "resource Thing/apps/web not ready. status: InProgress, message: Ready: 0/1\ncontext deadline exceeded"
+    );
+    assert_eq!(failure.objects, []);
+}
+
+#[test]
+fn an_optional_object_does_not_keep_a_failed_revision_from_healing() {
+    let mut world = World::new();
+    world.policy.install.retries = 0;
+    world.manifest = "extra=1\nweb=1".to_owned();
+    world.script("extra=1", Script::Stuck);
+    world.script("web=1", Script::Stuck);
+    optional(&mut world, "extra");
+    check_stalled(&world.settle(), Category::Timeout);
+    world.cluster.scripts.remove("web=1");
+    check_in_sync(&world.settle());
+    assert_eq!(world.states(), "1 deployed");
 }

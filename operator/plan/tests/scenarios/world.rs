@@ -381,8 +381,8 @@ impl World {
             Live {
                 revision: *revision,
                 total: manifest.lines().count(),
-                unready: self.cluster.unready(&manifest),
-                drift: Some(self.cluster.drift(&manifest)),
+                unready: self.cluster.unready(&manifest, &self.policy.wait.optional),
+                drift: Some(self.cluster.drift(&manifest, &self.policy.drift_ignore)),
             }
         });
         Observed {
