@@ -67,7 +67,7 @@ impl Draft {
                 draft
                     .status
                     .handled_requests
-                    .insert(kind.key().to_owned(), text.clone());
+                    .insert(kind.key().to_owned(), plan::requests::echo(text).into_owned());
             }
             draft.unreadable.push(why);
         }

@@ -169,7 +169,7 @@ pub struct Requests {
 /// A request to go back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RollbackRequest {
-    /// The whole annotation, which is what is echoed.
+    /// What is echoed ([`crate::requests::echo`]).
     pub token: String,
     /// Where to.
     pub to: RollbackTo,

@@ -102,3 +102,22 @@ fn somebody_elses_release_is_not_tested() {
     );
     assert!(world.cluster.secrets[&helm::record::Revision(1)].mark.is_none());
 }
+
+#[test]
+fn a_request_with_a_long_token_is_granted_once_and_status_stays_small() {
+    let mut world = World::new();
+    world.policy.install.retries = 0;
+    world.script("web=1", Script::Stuck);
+    check_stalled(&world.settle(), Category::Timeout);
+    let annotations = [("pilothouse.dev/retry".to_owned(), "x".repeat(100_000))].into();
+    for _ in 0..3 {
+        let handled = world
+            .handled
+            .iter()
+            .map(|(kind, token)| (kind.key().to_owned(), token.clone()));
+        (world.requests, _) = plan::requests::read(&annotations, &handled.collect());
+        check_stalled(&world.settle(), Category::Timeout);
+    }
+    assert_eq!(world.states(), "1 failed, 2 failed");
+    assert!(world.handled[&RequestKind::Retry].len() < 100);
+}
