@@ -77,6 +77,7 @@ fn blame(object: &ObjectRef, category: Category, error: &kube::Error) -> Cause {
         category,
         reason,
         message: words(error),
+        restarts: 0,
     }
 }
 

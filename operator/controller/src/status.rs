@@ -265,6 +265,7 @@ fn failure_in(failure: &Failure) -> Option<plan::Failure> {
                     category: category_in(report.category.as_deref()?)?,
                     reason: report.reason.clone(),
                     message: report.message.clone().unwrap_or_default(),
+                    restarts: 0,
                 })
             })
             .collect(),

@@ -61,6 +61,7 @@ fn own(fields: Fields<'_>) -> Option<Cause> {
         category,
         reason: condition.reason.to_owned(),
         message: condition.message.to_owned(),
+        restarts: 0,
     };
     fields
         .conditions()

@@ -42,6 +42,9 @@ pub struct Cause {
     pub reason: String,
     /// What Kubernetes says about it, with exit code and last output where there is one.
     pub message: String,
+    /// How often the container to blame was restarted.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub restarts: u32,
 }
 
 /// Where in an operation something happened.
@@ -88,4 +91,9 @@ pub(crate) fn cause_words(causes: &[Cause]) -> String {
         [only] => word(only),
         [first, rest @ ..] => format!("{} (and {} more)", word(first), rest.len()),
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature serde asks for")]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }

@@ -83,7 +83,7 @@ pub use observed::{
 };
 pub use operation::{
     HookStep, HookTimes, Loaded, Materials, Needs, Operation, OperationData, Progress, RenderRequest,
-    StartError, Step, begin, manifest_digest, resume, start, step, values_digest,
+    StartError, Step, Suspect, begin, manifest_digest, resume, start, step, values_digest,
 };
 pub use policy::Policy;
 pub use select::{Selector, SelectorError, SelectorText};

@@ -2,6 +2,7 @@
 
 mod effects;
 mod hooks;
+mod proof;
 mod records;
 mod start;
 mod step;
@@ -20,6 +21,7 @@ use crate::{
     RevisionFacts, Target,
 };
 
+pub use proof::Suspect;
 pub use records::{manifest_digest, values_digest};
 pub use start::{Loaded, Needs, RenderRequest, StartError, resume, start};
 pub use step::{begin, step};
@@ -156,6 +158,9 @@ pub struct OperationData {
     /// The last step towards ready.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub progress: Option<ProgressMark>,
+    /// Causes that waiting may not cure, and since when they show.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub suspects: Vec<Suspect>,
     /// Objects that an uninstall keeps.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub kept: Vec<String>,
@@ -245,6 +250,7 @@ impl Operation {
         self.deadline = self.deadline.map(moved);
         self.data.ready_since = None;
         self.data.progress = None;
+        self.data.suspects.clear();
         for times in self
             .data
             .hooks

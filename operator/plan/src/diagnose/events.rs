@@ -79,6 +79,7 @@ fn cause(event: Fields<'_>) -> Option<Cause> {
         category,
         reason: reason.to_owned(),
         message: message.to_owned(),
+        restarts: 0,
     })
 }
 

@@ -47,6 +47,7 @@ pub(super) fn causes(pod: Fields<'_>, warnings: &[Value]) -> Vec<PodCause> {
 
 fn of_container(pod: Fields<'_>, status: Fields<'_>) -> Option<PodCause> {
     let container = status.text(&["name"]);
+    let restarts = status.number_or(&["restartCount"], 0);
     let told = |category, reason: &str, message: String| PodCause {
         cause: Cause {
             object: ObjectRef {
@@ -57,6 +58,7 @@ fn of_container(pod: Fields<'_>, status: Fields<'_>) -> Option<PodCause> {
             category,
             reason: reason.to_owned(),
             message: format!("container {container:?} {message}"),
+            restarts: u32::try_from(restarts).unwrap_or_default(),
         },
         container: container.to_owned(),
     };
@@ -107,7 +109,6 @@ fn of_container(pod: Fields<'_>, status: Fields<'_>) -> Option<PodCause> {
     let end = last?;
     let code = end.number_or(&["exitCode"], 0);
     let reason = end.text(&["reason"]);
-    let restarts = status.number_or(&["restartCount"], 0);
     let output = output(end.text(&["message"]));
     if reason == "OOMKilled" {
         let limit = limit(pod, container);
@@ -167,6 +168,7 @@ fn unscheduled(pod: Fields<'_>) -> Option<Cause> {
         category: Category::Unschedulable,
         reason: condition.reason.to_owned(),
         message: condition.message.to_owned(),
+        restarts: 0,
     })
 }
 
@@ -178,5 +180,6 @@ fn evicted(pod: Fields<'_>) -> Option<Cause> {
         category: Category::ObjectFailed,
         reason: reason.to_owned(),
         message: pod.text(&["status", "message"]).to_owned(),
+        restarts: 0,
     })
 }

@@ -13,6 +13,7 @@ fn check(object: &Value, pods: &[Value], events: &[Value], expected: &[&str]) {
             category,
             reason,
             message,
+            restarts: _,
         } = cause;
         format!("{}/{} {category} {reason}: {message}", object.kind, object.name)
     };

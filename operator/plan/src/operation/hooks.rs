@@ -10,11 +10,12 @@ use helm::hooks::{Hook, HookDeletePolicy, HookEvent};
 use helm::record::ApplyMethod;
 use jiff::Timestamp;
 
+use super::proof::{self, Proof};
 use super::waiting::{self, Verdict};
 use super::{HookStep, HookTimes, Materials, Operation, Step, effects, records};
 use crate::actions::test;
 use crate::policy::{HooksPolicy, WaitFor};
-use crate::{Action, Category, Effect, EffectError, ErrorClass, HookRun, HookState, Outcome, backoff};
+use crate::{Action, Category, Cause, Effect, EffectError, ErrorClass, HookRun, HookState, Outcome, backoff};
 
 /// The effect of a step among hooks; `None` when there is nothing to do in it.
 pub(super) fn effect(ctx: &Materials, operation: &Operation) -> Option<Effect> {
@@ -208,7 +209,7 @@ fn watched(
     } else {
         Category::HookFailed
     };
-    let fail = |message: String, causes: Vec<crate::Cause>| {
+    let fail = |message: String, causes: Vec<Cause>| {
         Verdict::FailHook(EffectError {
             category: own,
             class: ErrorClass::Unhealthy,
@@ -230,13 +231,21 @@ fn watched(
                 ended(operation, place, false, now);
                 return fail(format!("{message}\ncontext deadline exceeded"), causes);
             }
+            let look_at = match proof::weigh(&mut operation.data, &causes, now) {
+                Proof::Proven(proven) => {
+                    ended(operation, place, false, now);
+                    let EffectError { message, objects, .. } = waiting::hopeless(&message, causes, proven);
+                    return fail(message, objects);
+                }
+                Proof::Open(look_at) => look_at,
+            };
             let words = if causes.is_empty() {
                 message
             } else {
                 crate::failure::cause_words(&causes)
             };
             Verdict::Park {
-                until,
+                until: look_at.map_or(until, |at| at.min(until)),
                 message: words,
             }
         }

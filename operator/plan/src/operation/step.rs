@@ -253,6 +253,7 @@ fn enter(mut operation: Operation, step: Step, now: Timestamp) -> Operation {
     operation.step = step;
     operation.step_since = now;
     operation.data.waiting_for.clear();
+    operation.data.suspects.clear();
     operation.data.transient = 0;
     operation
 }

@@ -4,6 +4,7 @@ use helm::record::json_digest;
 use jiff::Timestamp;
 use serde_json::json;
 
+use super::proof::{self, Proof};
 use super::{Materials, Operation, ProgressMark, effects};
 use crate::failure::cause_words;
 use crate::readiness::ReadyStatus;
@@ -50,6 +51,7 @@ pub(super) fn ready(ctx: &Materials, operation: &mut Operation, look: Look, now:
     if unready.is_empty() {
         let since = *operation.data.ready_since.get_or_insert(now);
         operation.data.waiting_for.clear();
+        operation.data.suspects.clear();
         return match policy.stable_for.map(|span| backoff::later(since, span)) {
             Some(stable_at) if now < stable_at => {
                 let message = format!("all {total} objects are ready and must stay so until {stable_at}");
@@ -71,6 +73,10 @@ pub(super) fn ready(ctx: &Materials, operation: &mut Operation, look: Look, now:
         let message = format!("{}\ncontext deadline exceeded", lines(&unready));
         return Verdict::Fail(unhealthy(Category::Timeout, message, causes));
     }
+    let look_at = match proof::weigh(&mut operation.data, &causes, now) {
+        Proof::Proven(place) => return Verdict::Fail(hopeless(&lines(&unready), causes, place)),
+        Proof::Open(look_at) => look_at,
+    };
     let stuck_at = policy
         .no_progress
         .map(|span| backoff::later(progress(operation, &unready, now), span));
@@ -78,7 +84,7 @@ pub(super) fn ready(ctx: &Materials, operation: &mut Operation, look: Look, now:
         let message = format!("{}\nno progress", lines(&unready));
         return Verdict::Fail(unhealthy(Category::NoProgress, message, causes));
     }
-    let wake = [Some(until), stuck_at, recheck_at]
+    let wake = [Some(until), stuck_at, recheck_at, look_at]
         .into_iter()
         .flatten()
         .min()
@@ -141,6 +147,16 @@ fn unhealthy(category: Category, message: String, causes: Vec<Cause>) -> EffectE
         message,
         objects: causes,
     }
+}
+
+/// A failure before the timeout: one cause is proven, and comes first.
+pub(super) fn hopeless(lines: &str, mut causes: Vec<Cause>, place: usize) -> EffectError {
+    causes[..=place].rotate_right(1);
+    let proven = causes.first().map_or_else(String::new, |cause| {
+        format!("\nwaiting does not cure {} of {}", cause.reason, cause.object)
+    });
+    let message = format!("{lines}{proven}");
+    unhealthy(Category::ObjectFailed, message, causes)
 }
 
 /// Helm's lines about objects that are not ready (`pkg/kube/statuswait.go`).

@@ -39,6 +39,8 @@ pub(crate) struct Object {
 pub(crate) enum Script {
     /// Not ready, or not ended, for ever.
     Stuck,
+    /// The same, for this reason.
+    Pending(Category),
     /// Failed, for this reason.
     Fails(Category),
 }
@@ -251,7 +253,9 @@ impl Cluster {
     pub(crate) fn unready(&self, manifest: &str, optional: &[Selector]) -> Vec<ObjectReadiness> {
         required(manifest, optional)
             .filter_map(|(name, spec)| match self.scripts.get(&format!("{name}={spec}")) {
-                Some(Script::Stuck) => Some(readiness(name, ReadyStatus::InProgress, "Ready: 0/1")),
+                Some(Script::Stuck | Script::Pending(_)) => {
+                    Some(readiness(name, ReadyStatus::InProgress, "Ready: 0/1"))
+                }
                 Some(Script::Fails(_)) => Some(readiness(name, ReadyStatus::Failed, "broken")),
                 None if self.objects.contains_key(name) => None,
                 None => Some(readiness(name, ReadyStatus::NotFound, "Resource not found")),
@@ -262,7 +266,7 @@ impl Cluster {
     fn readiness(&self, manifest: &str, optional: &[Selector]) -> Outcome {
         let causes = required(manifest, optional).filter_map(|(name, spec)| {
             match self.scripts.get(&format!("{name}={spec}")) {
-                Some(Script::Fails(category)) => Some(cause(name, *category)),
+                Some(Script::Fails(category) | Script::Pending(category)) => Some(cause(name, *category)),
                 Some(Script::Stuck) | None => None,
             }
         });
@@ -328,11 +332,14 @@ impl Cluster {
         let name = &hook.name;
         match self.scripts.get(name) {
             None => HookState::Succeeded,
-            Some(Script::Stuck) => HookState::Running {
+            Some(script @ (Script::Stuck | Script::Pending(_))) => HookState::Running {
                 message: format!(
                     "resource Job/apps/{name} not ready. status: InProgress, message: Job in progress"
                 ),
-                causes: Vec::new(),
+                causes: match script {
+                    Script::Pending(category) => vec![cause(name, *category)],
+                    Script::Stuck | Script::Fails(_) => Vec::new(),
+                },
             },
             Some(Script::Fails(category)) => HookState::Failed {
                 message: format!(
@@ -394,6 +401,7 @@ fn cause(name: &str, category: Category) -> Cause {
         category,
         reason: format!("{category}"),
         message: "scripted".to_owned(),
+        restarts: 9,
     }
 }
 

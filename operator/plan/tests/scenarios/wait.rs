@@ -183,3 +183,75 @@ fn an_optional_object_does_not_keep_a_failed_revision_from_healing() {
     check_in_sync(&world.settle());
     assert_eq!(world.states(), "1 deployed");
 }
+
+#[test]
+fn an_image_that_does_not_come_fails_the_wait_before_its_timeout() {
+    let mut world = World::new();
+    world.policy.install.retries = 0;
+    world.manifest = "slow=1\nweb=1".to_owned();
+    world.script("slow=1", Script::Stuck);
+    world.script("web=1", Script::Pending(Category::ImagePullFailed));
+    check_stalled(&world.settle(), Category::ImagePullFailed);
+    assert_eq!(world.cluster.now.to_string(), "2026-01-01T00:02:00Z");
+    let failure = world.status.failure.unwrap();
+    assert_eq!(
+        failure.message,
+        "resource Thing/apps/slow not ready. status: InProgress, message: Ready: 0/1\n\
+         resource Thing/apps/web not ready. status: InProgress, message: Ready: 0/1\n\
+         waiting does not cure ImagePullFailed of Pod/apps/web-0"
+    );
+    assert_eq!(failure.objects.len(), 1);
+}
+
+#[test]
+fn an_image_that_comes_late_is_no_failure() {
+    let mut world = World::new();
+    world.script("web=1", Script::Pending(Category::ImagePullFailed));
+    for _ in 0..3 {
+        world.run();
+        world.later(Duration::from_secs(39));
+    }
+    world.cluster.scripts.clear();
+    check_in_sync(&world.settle());
+    assert_eq!(world.states(), "1 deployed");
+}
+
+#[test]
+fn the_time_of_grace_survives_a_restart() {
+    let mut world = World::new();
+    world.policy.install.retries = 0;
+    world.script("web=1", Script::Pending(Category::Unschedulable));
+    world.run();
+    world.later(minutes(2));
+    world.crash_at = Some(world.writes + 1);
+    world.reconcile().unwrap_err();
+    check_stalled(&world.settle(), Category::Unschedulable);
+    assert_eq!(world.cluster.now.to_string(), "2026-01-01T00:03:00Z");
+}
+
+#[test]
+fn a_hook_whose_image_does_not_come_fails_before_its_timeout() {
+    let mut world = World::new();
+    world.policy.install.retries = 0;
+    world.hook("before", &[HookEvent::PreInstall], 0, &[]);
+    world.script("before", Script::Pending(Category::ImagePullFailed));
+    check_stalled(&world.settle(), Category::HookFailed);
+    assert_eq!(world.cluster.now.to_string(), "2026-01-01T00:02:00Z");
+    assert_eq!(
+        world.history(),
+        [
+            "1 failed: Release \"web\" failed: failed pre-install: resource Job/apps/before not ready. \
+          status: InProgress, message: Job in progress\nwaiting does not cure ImagePullFailed of Pod/apps/before-0"
+        ]
+    );
+}
+
+#[test]
+fn nothing_is_proven_where_nothing_is_waited_for() {
+    let mut world = World::new();
+    world.policy.wait.target = WaitFor::Nothing;
+    world.hook("before", &[HookEvent::PreInstall], 0, &[]);
+    world.script("before", Script::Pending(Category::ImagePullFailed));
+    world.script("web=1", Script::Pending(Category::ImagePullFailed));
+    check_in_sync(&world.settle());
+}
