@@ -65,11 +65,11 @@ pub(super) fn weigh(data: &mut OperationData, causes: &[Cause], now: Timestamp) 
         let since = known.map_or(now, |suspect| suspect.since);
         let ripe_at = backoff::later(since, grace);
         if now < ripe_at {
-            again = earliest(again, ripe_at);
+            again = Some(earliest(again, ripe_at));
         } else if is_beyond_hope(cause) {
             proven.get_or_insert(place);
         } else {
-            again = earliest(again, backoff::later(now, CRASH_LOOK));
+            again = Some(earliest(again, backoff::later(now, CRASH_LOOK)));
         }
         if data.suspects.len() < MAX_SUSPECTS {
             data.suspects.push(Suspect {
@@ -102,8 +102,8 @@ fn is_beyond_hope(cause: &Cause) -> bool {
     }
 }
 
-fn earliest(known: Option<Timestamp>, time: Timestamp) -> Option<Timestamp> {
-    Some(known.map_or(time, |known| known.min(time)))
+fn earliest(known: Option<Timestamp>, time: Timestamp) -> Timestamp {
+    known.map_or(time, |known| known.min(time))
 }
 
 #[cfg(test)]

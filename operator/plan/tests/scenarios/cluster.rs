@@ -3,6 +3,7 @@
 //! A manifest is one line an object, `name=specification`. An object is ready unless its line is scripted otherwise.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use helm::hooks::Hook;
 use helm::record::{Release, Revision, Status};
@@ -18,7 +19,7 @@ use serde_json::{Value, json};
 /// A stored revision.
 #[derive(Clone)]
 pub(crate) struct Secret {
-    pub(crate) release: Release,
+    pub(crate) release: Arc<Release>,
     pub(crate) mark: Option<Mark>,
     pub(crate) created_at: Timestamp,
     pub(crate) updated_at: Timestamp,
@@ -73,7 +74,7 @@ pub(crate) struct Cluster {
 
 impl Cluster {
     pub(crate) fn release(&self, revision: Revision) -> Release {
-        self.secrets[&revision].release.clone()
+        Release::clone(&self.secrets[&revision].release)
     }
 
     pub(crate) fn store(&mut self, release: &Release, mark: Option<Mark>) {
@@ -82,7 +83,7 @@ impl Cluster {
             .get(&release.version)
             .map_or(self.now, |secret| secret.created_at);
         let secret = Secret {
-            release: release.clone(),
+            release: Arc::new(release.clone()),
             mark,
             created_at,
             updated_at: self.now,
@@ -127,7 +128,11 @@ impl Cluster {
                 None => self.store(release, Some(mark.clone())),
             },
             Effect::UpdateRelease { release, mark } => {
-                let kept = self.secrets[&release.version].mark.clone();
+                let Some(secret) = self.secrets.get(&release.version) else {
+                    let words = "update: failed to update: release: not found";
+                    return refused(Category::ForeignRelease, words);
+                };
+                let kept = secret.mark.clone();
                 self.store(release, mark.clone().or(kept));
             }
             Effect::Supersede {
@@ -144,7 +149,10 @@ impl Cluster {
                 }
             }
             Effect::MarkRevision { revision, mark } => {
-                self.secrets.get_mut(revision).unwrap().mark = Some(mark.clone());
+                let Some(secret) = self.secrets.get_mut(revision) else {
+                    return refused(Category::ApplyRefused, "update: failed to update: not found");
+                };
+                secret.mark = Some(mark.clone());
             }
             Effect::ClearHook { hook, run } => {
                 if self
@@ -381,6 +389,16 @@ pub(crate) fn object(name: &str) -> ObjectRef {
         namespace: "apps".to_owned(),
         name: name.to_owned(),
     }
+}
+
+/// What the API server answers when there is nothing to write to.
+fn refused(category: Category, words: &str) -> Outcome {
+    Outcome::Failed(EffectError {
+        category,
+        class: ErrorClass::Permanent,
+        message: words.to_owned(),
+        objects: Vec::new(),
+    })
 }
 
 fn readiness(name: &str, status: ReadyStatus, message: &str) -> ObjectReadiness {

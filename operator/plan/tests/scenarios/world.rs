@@ -36,6 +36,16 @@ pub(crate) enum Turn {
     Rest(Decision),
 }
 
+/// What a look leads to.
+pub(crate) enum Look {
+    /// An operation is to be begun or resumed.
+    Work(Operation, Box<Materials>),
+    /// An operation could not start; status says why.
+    Refused,
+    /// A decision that starts nothing.
+    Rest(Decision),
+}
+
 #[derive(Clone)]
 pub(crate) struct World {
     pub(crate) cluster: Cluster,
@@ -186,6 +196,15 @@ impl World {
 
     /// One pass of the controller.
     pub(crate) fn reconcile(&mut self) -> Result<Turn, Crash> {
+        match self.look() {
+            Look::Work(operation, ctx) => self.drive(operation, &ctx),
+            Look::Refused => Ok(Turn::Ended),
+            Look::Rest(decision) => Ok(Turn::Rest(decision)),
+        }
+    }
+
+    /// Observes and decides, and gets an operation ready. Nothing is written yet.
+    pub(crate) fn look(&mut self) -> Look {
         let desired = Arc::new(self.desired());
         let mut observed = self.observe();
         self.status = plan::status::synced(self.status.clone(), &desired, &mut observed);
@@ -193,7 +212,7 @@ impl World {
         let plan = plan::plan(&desired, &observed);
         self.plan = Some(plan.clone());
         self.refused.extend(plan.refused.clone());
-        let turn = match plan.decision {
+        match plan.decision {
             Decision::Run(action) => {
                 self.ids += 1;
                 let id = OperationId(format!("op{}", self.ids));
@@ -202,26 +221,33 @@ impl World {
                     Ok((operation, ctx)) => {
                         self.status = plan::status::started(self.status.clone(), &operation, &plan.handled);
                         self.handle(&plan.handled);
-                        self.drive(operation, &ctx)?
+                        Look::Work(operation, Box::new(ctx))
                     }
-                    Err(error) => self.refuse(&desired, &error),
+                    Err(error) => {
+                        self.refuse(&desired, &error);
+                        Look::Refused
+                    }
                 }
             }
             Decision::Resume(operation) => {
                 self.handle(&plan.handled);
                 let loaded = self.load(&operation.needs());
-                let ctx = plan::resume(&operation, &desired, &observed, loaded).unwrap();
-                self.drive(*operation, &ctx)?
+                match plan::resume(&operation, &desired, &observed, loaded) {
+                    Ok(ctx) => Look::Work(*operation, Box::new(ctx)),
+                    Err(_gone) => {
+                        self.status.operation = None;
+                        Look::Refused
+                    }
+                }
             }
             decision => {
                 self.handle(&plan.handled);
                 if self.suspended {
                     self.status.operation = self.status.operation.take().map(|op| op.parked(observed.now));
                 }
-                Turn::Rest(decision)
+                Look::Rest(decision)
             }
-        };
-        Ok(turn)
+        }
     }
 
     fn drive(&mut self, operation: Operation, ctx: &Materials) -> Result<Turn, Crash> {
@@ -268,7 +294,7 @@ impl World {
         }
     }
 
-    fn refuse(&mut self, desired: &Desired, error: &StartError) -> Turn {
+    fn refuse(&mut self, desired: &Desired, error: &StartError) {
         let (category, class) = error.category();
         let failure = plan::Failure {
             category,
@@ -280,7 +306,6 @@ impl World {
             at: self.cluster.now,
         };
         self.status = plan::status::refused(self.status.clone(), &desired.inputs.digest(), failure);
-        Turn::Ended
     }
 
     fn handle(&mut self, handled: &[(RequestKind, String)]) {
