@@ -122,7 +122,11 @@ pub struct HelmReleaseSpec {
 
     /// Values of the chart. A null removes a default of the chart; `kubectl apply` keeps nulls only
     /// with `--server-side`. (`--values`)
-    #[serde(default, skip_serializing_if = "Values::is_empty")]
+    #[serde(
+        default,
+        skip_serializing_if = "Values::is_empty",
+        deserialize_with = "values::values_or_null"
+    )]
     #[schemars(schema_with = "values::values_schema")]
     pub values: Values,
     /// Values from ConfigMaps and Secrets. Order, later wins: entries without `targetPath` as

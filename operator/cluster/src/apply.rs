@@ -291,6 +291,14 @@ pub(crate) async fn crds(
             api.patch(name, &params, &Patch::Apply(&object.body))
                 .await
                 .map_err(|error| failed(&error))?;
+            let text = |pointer| {
+                object
+                    .body
+                    .pointer(pointer)
+                    .and_then(Value::as_str)
+                    .unwrap_or_default()
+            };
+            discovery.expect(text("/spec/group"), text("/spec/names/kind"));
         }
     }
     discovery.invalidate().await;

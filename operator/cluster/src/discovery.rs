@@ -6,8 +6,8 @@
 //! chart with a typo can't turn every reconcile into a discovery. This is not a REST mapper with
 //! preferred versions: a manifest names its version, as Helm requires.
 
-use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
 use kube::Client;
@@ -21,6 +21,13 @@ pub const REFRESH_FLOOR: Duration = Duration::from_secs(2);
 /// A snapshot older than this is taken again before a chart is rendered, because templates ask for
 /// API versions (`.Capabilities.APIVersions.Has`) and CRDs come and go.
 pub const CAPABILITIES_MAX_AGE: Duration = Duration::from_mins(5);
+
+/// How often, and how long apart, a kind whose CRD was just created is looked for before the caller is told to come back.
+const LAG_LOOKS: usize = 5;
+const LAG: Duration = Duration::from_millis(200);
+
+/// How long discovery may lag behind a CRD before its kind counts as unknown.
+const LONGEST_LAG: Duration = Duration::from_secs(30);
 
 /// One kind of object that the API server serves.
 #[derive(Clone, Debug, PartialEq)]
@@ -57,6 +64,8 @@ impl std::fmt::Debug for Snapshot {
 pub struct Discovery {
     client: Client,
     snapshot: Mutex<Option<Arc<Snapshot>>>,
+    /// Group and kind of CRDs that were created here a moment ago, and until when they may be missing.
+    expected: std::sync::Mutex<HashMap<(String, String), Instant>>,
 }
 
 impl Discovery {
@@ -65,6 +74,7 @@ impl Discovery {
         Self {
             client,
             snapshot: Mutex::new(None),
+            expected: std::sync::Mutex::default(),
         }
     }
 
@@ -92,7 +102,35 @@ impl Discovery {
         if let Some(served) = snapshot.resolve(api_version, kind) {
             return Ok(Some(served));
         }
-        Ok(self.snapshot(REFRESH_FLOOR).await?.resolve(api_version, kind))
+        let mut floor = REFRESH_FLOOR;
+        for _ in 0..LAG_LOOKS {
+            if let Some(served) = self.snapshot(floor).await?.resolve(api_version, kind) {
+                return Ok(Some(served));
+            }
+            if !self.is_expected(api_version, kind) {
+                return Ok(None);
+            }
+            tokio::time::sleep(LAG).await;
+            floor = Duration::ZERO;
+        }
+        Ok(None)
+    }
+
+    /// Remembers that the CRD of a kind was created or changed a moment ago: discovery lags behind it, also behind its
+    /// condition `Established`.
+    pub fn expect(&self, group: &str, kind: &str) {
+        let mut expected = self.expected.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = Instant::now();
+        expected.retain(|_, until| *until > now);
+        expected.insert((group.to_owned(), kind.to_owned()), now + LONGEST_LAG);
+    }
+
+    /// Whether a kind that is not served may only be late.
+    pub fn is_expected(&self, api_version: &str, kind: &str) -> bool {
+        let group = api_version.split_once('/').map_or("", |(group, _)| group);
+        let expected = self.expected.lock().unwrap_or_else(PoisonError::into_inner);
+        let until = expected.get(&(group.to_owned(), kind.to_owned()));
+        until.is_some_and(|until| *until > Instant::now())
     }
 
     /// Forgets the snapshot: CRDs were created or deleted by us.

@@ -4,7 +4,7 @@
 
 use kube::api::{Api, DynamicObject};
 use kube::{Client, ResourceExt};
-use plan::{Category, EffectError, ObjectRef, Target};
+use plan::{Category, EffectError, ErrorClass, ObjectRef, Target};
 use serde_json::{Map, Value};
 
 use crate::discovery::{Discovery, Served};
@@ -87,7 +87,8 @@ pub async fn build_known(
     for body in parse(manifest)? {
         match resolve(discovery, release.namespace.as_str(), body).await {
             Ok(object) => found.push(object),
-            Err(error) if error.category == Category::KindUnknown => {}
+            Err(error) if error.category == Category::KindUnknown && error.class == ErrorClass::Permanent => {
+            }
             Err(error) => return Err(error),
         }
     }
@@ -116,10 +117,19 @@ pub async fn resolve(
         .await
         .map_err(|error| effect_error("unable to discover the kinds of the cluster", None, &error))?;
     let Some(served) = served else {
-        return Err(permanent(
-            Category::KindUnknown,
-            kind_unknown(&name, &own_namespace, &api_version, &kind),
-        ));
+        let late = discovery.is_expected(&api_version, &kind);
+        return Err(EffectError {
+            // Its CRD was created a moment ago: the next look will find it.
+            class: if late {
+                ErrorClass::Transient
+            } else {
+                ErrorClass::Permanent
+            },
+            ..permanent(
+                Category::KindUnknown,
+                kind_unknown(&name, &own_namespace, &api_version, &kind),
+            )
+        });
     };
     let namespace = match (served.namespaced, own_namespace.is_empty()) {
         (true, true) => namespace.to_owned(),

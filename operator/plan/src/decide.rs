@@ -187,7 +187,15 @@ fn decide(desired: &Desired, observed: &Observed, state: &ReleaseState, fresh: F
             differs,
             ours_before,
             failed,
-        } => foreign::decide(desired, observed, *revision, differs, *ours_before, *failed),
+        } => foreign::decide(
+            desired,
+            observed,
+            *revision,
+            differs,
+            *ours_before,
+            *failed,
+            fresh,
+        ),
         ReleaseState::Pending { revision, holder } => pending(desired, observed, *revision, holder),
         ReleaseState::Failed { .. } => attempts::failed(desired, observed, state, fresh),
         ReleaseState::OutOfSync {

@@ -1,7 +1,7 @@
 //! `spec.values`, `spec.valuesFrom` and `spec.valuesPolicy`.
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::schema::{CONFIG_KEY, DNS_SUBDOMAIN};
 
@@ -60,7 +60,13 @@ pub enum ValuesPolicy {
     ResetThenReuse,
 }
 
-/// The schema of [`Values`]: an object that the API server doesn't prune.
+/// The schema of [`Values`]: an object that the API server doesn't prune. Server-side apply makes null of a map that
+/// loses its last field, so null is admitted and means no values.
 pub(crate) fn values_schema(_: &mut SchemaGenerator) -> Schema {
-    json_schema!({"type": "object", "x-kubernetes-preserve-unknown-fields": true})
+    json_schema!({"type": "object", "nullable": true, "x-kubernetes-preserve-unknown-fields": true})
+}
+
+/// Reads [`Values`]; null is none.
+pub(crate) fn values_or_null<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Values, D::Error> {
+    Ok(Option::<Values>::deserialize(deserializer)?.unwrap_or_default())
 }

@@ -17,6 +17,7 @@ pub(super) fn decide(
     differs: &[Difference],
     ours_before: bool,
     failed: bool,
+    fresh: Fresh,
 ) -> Decision {
     let policy = &desired.policy;
     if differs.is_empty() && !failed {
@@ -40,6 +41,9 @@ pub(super) fn decide(
             stall(Category::TargetChanged, message)
         }
         ForeignPolicy::Revert => Decision::Run(Action::Upgrade),
+        ForeignPolicy::Hold if !other_chart && (fresh == Fresh::Yes || asked_since(desired, observed)) => {
+            Decision::Run(Action::Upgrade)
+        }
         ForeignPolicy::Adopt if !failed && !other_chart => Decision::Run(Action::Adopt { revision }),
         ForeignPolicy::Adopt | ForeignPolicy::Hold => {
             let fared = if failed { ", which failed," } else { "" };
@@ -57,6 +61,25 @@ pub(super) fn decide(
             )
         }
     }
+}
+
+/// Whether something else is wanted than our newest revision was made from, or rolled back from: whoever wrote that came
+/// after the foreign revision, or knew nothing of it, and the custom resource says what is wanted.
+fn asked_since(desired: &Desired, observed: &Observed) -> bool {
+    let wanted = desired.inputs.digest();
+    let ours = observed
+        .revisions
+        .iter()
+        .rev()
+        .find(|facts| observed.is_ours(facts, &desired.owner));
+    let Some(made_from) = ours.and_then(|facts| observed.inputs_of(facts)) else {
+        return false;
+    };
+    let marked = ours
+        .and_then(|facts| facts.mark.as_ref())
+        .and_then(|mark| mark.held.as_ref());
+    let held = observed.held.as_ref().map(|held| &held.inputs);
+    *made_from != wanted && marked != Some(&wanted) && held != Some(&wanted)
 }
 
 /// Somebody else's operation is pending: it is left alone until it is older than it may be.

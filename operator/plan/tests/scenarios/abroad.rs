@@ -51,6 +51,39 @@ fn a_change_by_hand_is_held_by_default() {
 }
 
 #[test]
+fn a_hold_ends_with_new_inputs() {
+    let mut world = World::installed();
+    upgraded_by_hand(&mut world, "z", "web=9", Status::Deployed);
+    check_stalled(&world.settle(), Category::ForeignRelease);
+    world.change("b", "web=2");
+    check_in_sync(&world.settle());
+    assert_eq!(world.states(), "1 superseded, 2 superseded, 3 deployed");
+    assert_eq!(world.objects(), "web=2");
+}
+
+#[test]
+fn a_hold_ends_with_a_retry_request() {
+    let mut world = World::installed();
+    upgraded_by_hand(&mut world, "z", "web=9", Status::Deployed);
+    check_stalled(&world.settle(), Category::ForeignRelease);
+    world.requests.retry = Some("now".to_owned());
+    check_in_sync(&world.settle());
+    assert_eq!(world.states(), "1 superseded, 2 superseded, 3 deployed");
+    assert_eq!(world.objects(), "web=1");
+}
+
+#[test]
+fn inputs_that_were_rolled_back_from_do_not_end_a_hold() {
+    let mut world = World::installed();
+    world.change("b", "web=2");
+    world.script("web=2", Script::Fails(Category::CrashLoop));
+    check_stalled(&world.settle(), Category::RolledBack);
+    upgraded_by_hand(&mut world, "z", "web=9", Status::Deployed);
+    check_stalled(&world.settle(), Category::ForeignRelease);
+    assert_eq!(world.objects(), "web=9");
+}
+
+#[test]
 fn a_change_by_hand_is_reverted_when_asked() {
     let mut world = World::installed();
     world.policy.foreign = ForeignPolicy::Revert;
