@@ -62,7 +62,11 @@ pub enum KubeVersionError {
     #[error("illegal version string {}", crate::text::go_quote(.0))]
     Illegal(String),
     /// The first number has a leading zero.
-    #[error("illegal zero-prefixed version component {} in {}", crate::text::go_quote(component), crate::text::go_quote(text))]
+    #[error(
+        "illegal zero-prefixed version component {} in {}",
+        crate::text::go_quote(component),
+        crate::text::go_quote(text)
+    )]
     LeadingZero {
         /// The number.
         component: String,
@@ -70,8 +74,12 @@ pub enum KubeVersionError {
         text: String,
     },
     /// A number is too large.
-    #[error("illegal non-numeric version component {} in {}: strconv.ParseUint: parsing {}: value out of range",
-        crate::text::go_quote(component), crate::text::go_quote(text), crate::text::go_quote(component))]
+    #[error(
+        "illegal non-numeric version component {} in {}: strconv.ParseUint: parsing {}: value out of range",
+        crate::text::go_quote(component),
+        crate::text::go_quote(text),
+        crate::text::go_quote(component)
+    )]
     TooLarge {
         /// The number.
         component: String,
@@ -97,7 +105,12 @@ impl Default for KubeVersion {
     /// The version of the client library of Helm 4.2.4.
     fn default() -> Self {
         let version = "v1.36.0".to_owned();
-        Self { normalized: version.clone(), version, major: "1".to_owned(), minor: "36".to_owned() }
+        Self {
+            normalized: version.clone(),
+            version,
+            major: "1".to_owned(),
+            minor: "36".to_owned(),
+        }
     }
 }
 
@@ -117,10 +130,15 @@ impl KubeVersion {
         let no_version = || KubeVersionError::NoVersion(text.to_owned());
         let trimmed = text.trim_start_matches([' ', '\t', '\n', '\u{c}', '\r']);
         let digits = trimmed.strip_prefix('v').unwrap_or(trimmed);
-        let end = digits.find(|character: char| !character.is_ascii_digit() && character != '.').unwrap_or(digits.len());
+        let end = digits
+            .find(|character: char| !character.is_ascii_digit() && character != '.')
+            .unwrap_or(digits.len());
         let numbers = &digits[..end];
         // Numbers end at the first dot that no digit follows; what stands behind may be anything but a new line.
-        let numbers = numbers.find("..").map_or(numbers, |at| &numbers[..at]).trim_end_matches('.');
+        let numbers = numbers
+            .find("..")
+            .map_or(numbers, |at| &numbers[..at])
+            .trim_end_matches('.');
         if numbers.is_empty() || numbers.starts_with('.') || digits.contains('\n') {
             return Err(no_version());
         }
@@ -129,7 +147,10 @@ impl KubeVersion {
             return Err(KubeVersionError::Illegal(text.to_owned()));
         }
         if parts[0].len() > 1 && parts[0].starts_with('0') {
-            return Err(KubeVersionError::LeadingZero { component: parts[0].to_owned(), text: text.to_owned() });
+            return Err(KubeVersionError::LeadingZero {
+                component: parts[0].to_owned(),
+                text: text.to_owned(),
+            });
         }
         let mut components = Vec::with_capacity(parts.len());
         for part in parts {
@@ -140,8 +161,16 @@ impl KubeVersion {
             components.push(number);
         }
         let (major, minor) = (components[0], components[1]);
-        let version = if text.starts_with('v') { text.to_owned() } else { format!("v{text}") };
-        let normalized = components.iter().map(u64::to_string).collect::<Vec<_>>().join(".");
+        let version = if text.starts_with('v') {
+            text.to_owned()
+        } else {
+            format!("v{text}")
+        };
+        let normalized = components
+            .iter()
+            .map(u64::to_string)
+            .collect::<Vec<_>>()
+            .join(".");
         Ok(Self {
             version,
             normalized: format!("v{normalized}"),
@@ -152,14 +181,23 @@ impl KubeVersion {
 
     /// The version that constraints are checked against, which is also what it prints as.
     pub fn as_str(&self) -> &str {
-        if self.normalized.is_empty() { &self.version } else { &self.normalized }
+        if self.normalized.is_empty() {
+            &self.version
+        } else {
+            &self.normalized
+        }
     }
 }
 
 impl Default for ApiVersions {
     /// What the client library of Helm 4.2.4 knows without a cluster, in its order.
     fn default() -> Self {
-        Self(DEFAULT_API_VERSIONS.iter().map(|version| (*version).to_owned()).collect())
+        Self(
+            DEFAULT_API_VERSIONS
+                .iter()
+                .map(|version| (*version).to_owned())
+                .collect(),
+        )
     }
 }
 
@@ -262,11 +300,13 @@ impl Object for CapabilitiesObject {
 
     fn method(self: Rc<Self>, name: &str) -> Option<Method> {
         (name == "Copy").then(|| {
-            Method::new(move || Value::object(Self {
-                kube_version: self.kube_version.clone(),
-                api_versions: self.api_versions.clone(),
-                helm_version: self.helm_version.clone(),
-            }))
+            Method::new(move || {
+                Value::object(Self {
+                    kube_version: self.kube_version.clone(),
+                    api_versions: self.api_versions.clone(),
+                    helm_version: self.helm_version.clone(),
+                })
+            })
         })
     }
 
@@ -290,7 +330,11 @@ impl Object for KubeVersionObject {
 
     fn field(&self, name: &str) -> Option<Value> {
         // Not exported.
-        if name == "normalizedVersion" { None } else { field(self.fields(), name) }
+        if name == "normalizedVersion" {
+            None
+        } else {
+            field(self.fields(), name)
+        }
     }
 
     fn method(self: Rc<Self>, name: &str) -> Option<Method> {
@@ -311,7 +355,10 @@ impl Object for KubeVersionObject {
     }
 
     fn json(&self) -> JsonForm {
-        let exported = self.fields().into_iter().filter(|(name, _)| *name != "normalizedVersion");
+        let exported = self
+            .fields()
+            .into_iter()
+            .filter(|(name, _)| *name != "normalizedVersion");
         JsonForm::Struct(exported.map(|(name, value)| (Str::from(name), value)).collect())
     }
 }
@@ -332,7 +379,10 @@ impl Object for VersionSetObject {
     fn method(self: Rc<Self>, name: &str) -> Option<Method> {
         (name == "Has").then(|| {
             Method::new(move |version: Str| {
-                self.0.items().iter().any(|known| known.as_str().is_some_and(|known| *known == version))
+                self.0
+                    .items()
+                    .iter()
+                    .any(|known| known.as_str().is_some_and(|known| *known == version))
             })
         })
     }
@@ -352,7 +402,13 @@ impl Object for HelmVersionObject {
     }
 
     fn fields(&self) -> Vec<(&'static str, Value)> {
-        let HelmVersion { version, git_commit, git_tree_state, go_version, kube_client_version } = &self.0;
+        let HelmVersion {
+            version,
+            git_commit,
+            git_tree_state,
+            go_version,
+            kube_client_version,
+        } = &self.0;
         vec![
             ("Version", Value::from(version.as_str())),
             ("GitCommit", Value::from(git_commit.as_str())),
@@ -363,7 +419,13 @@ impl Object for HelmVersionObject {
     }
 
     fn json(&self) -> JsonForm {
-        let HelmVersion { version, git_commit, git_tree_state, go_version, kube_client_version } = &self.0;
+        let HelmVersion {
+            version,
+            git_commit,
+            git_tree_state,
+            go_version,
+            kube_client_version,
+        } = &self.0;
         let all = [
             ("version", version),
             ("git_commit", git_commit),
@@ -373,12 +435,19 @@ impl Object for HelmVersionObject {
         let given = all.into_iter().filter(|(_, text)| !text.is_empty());
         // Only the last one is written when it is empty.
         let fields = given.chain([("kube_client_version", kube_client_version)]);
-        JsonForm::Struct(fields.map(|(name, text)| (Str::from(name), Value::from(text.as_str()))).collect())
+        JsonForm::Struct(
+            fields
+                .map(|(name, text)| (Str::from(name), Value::from(text.as_str())))
+                .collect(),
+        )
     }
 }
 
 fn field(fields: Vec<(&'static str, Value)>, name: &str) -> Option<Value> {
-    fields.into_iter().find(|(known, _)| *known == name).map(|(_, value)| value)
+    fields
+        .into_iter()
+        .find(|(known, _)| *known == name)
+        .map(|(_, value)| value)
 }
 
 #[cfg(test)]
@@ -395,10 +464,19 @@ mod tests {
             ("1.29.3+k3s1", "v1.29.3+k3s1", "v1.29.3", "29"),
         ] {
             let parsed = KubeVersion::parse(text).unwrap();
-            assert_eq!((parsed.version.as_str(), parsed.as_str(), parsed.minor.as_str()), (version, normalized, minor));
+            assert_eq!(
+                (parsed.version.as_str(), parsed.as_str(), parsed.minor.as_str()),
+                (version, normalized, minor)
+            );
         }
-        assert_eq!(KubeVersion::parse("x").unwrap_err().to_string(), "could not parse \"x\" as version");
-        assert_eq!(KubeVersion::parse("1").unwrap_err().to_string(), "illegal version string \"1\"");
+        assert_eq!(
+            KubeVersion::parse("x").unwrap_err().to_string(),
+            "could not parse \"x\" as version"
+        );
+        assert_eq!(
+            KubeVersion::parse("1").unwrap_err().to_string(),
+            "illegal version string \"1\""
+        );
         assert_eq!(
             KubeVersion::parse("01.2").unwrap_err().to_string(),
             "illegal zero-prefixed version component \"01\" in \"01.2\""

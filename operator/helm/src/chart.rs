@@ -14,8 +14,6 @@ pub mod metadata;
 
 mod decode;
 mod load;
-#[cfg(test)]
-mod tests;
 
 use std::sync::Arc;
 
@@ -26,8 +24,8 @@ pub use lock::Lock;
 pub use metadata::{Dependency, Maintainer, Metadata, ValidationError};
 
 use crate::Data;
-use crate::schema::SchemaCache;
 use crate::render::TemplateCache;
+use crate::schema::SchemaCache;
 
 /// One file of a chart. The name is relative to the chart, with `/` separators.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -23,9 +23,11 @@ pub fn with_float_numbers(data: Data) -> Data {
     match data {
         Data::Number(number) => float(number.as_f64().unwrap_or(0.0)),
         Data::Array(items) => items.into_iter().map(with_float_numbers).collect(),
-        Data::Object(entries) => {
-            entries.into_iter().map(|(key, value)| (key, with_float_numbers(value))).collect::<serde_json::Map<_, _>>().into()
-        }
+        Data::Object(entries) => entries
+            .into_iter()
+            .map(|(key, value)| (key, with_float_numbers(value)))
+            .collect::<serde_json::Map<_, _>>()
+            .into(),
         Data::Null | Data::Bool(_) | Data::String(_) => data,
     }
 }

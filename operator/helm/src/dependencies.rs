@@ -7,8 +7,6 @@
 
 mod enable;
 mod import;
-#[cfg(test)]
-mod tests;
 
 use std::sync::Arc;
 
@@ -66,7 +64,10 @@ impl Node {
 
     /// Chart.yaml, with the alias as name and the dependencies that are left.
     pub(crate) fn metadata(&self) -> Metadata {
-        Metadata { dependencies: self.declared.clone().unwrap_or_default(), ..self.metadata.clone() }
+        Metadata {
+            dependencies: self.declared.clone().unwrap_or_default(),
+            ..self.metadata.clone()
+        }
     }
 
     /// A copy whose values are its own, for a second alias of the same chart.

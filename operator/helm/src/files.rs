@@ -20,7 +20,12 @@ use crate::text::base_name;
 
 /// Makes the object for a chart's files.
 pub(crate) fn to_value(files: &[Arc<File>]) -> Value {
-    let entries = files.iter().map(|file| (Str::from(file.name.as_str()), Value::Bytes(Arc::clone(&file.data))));
+    let entries = files.iter().map(|file| {
+        (
+            Str::from(file.name.as_str()),
+            Value::Bytes(Arc::clone(&file.data)),
+        )
+    });
     Value::object(Files::new(entries.collect()))
 }
 
@@ -30,7 +35,10 @@ struct Files(Map);
 
 impl Files {
     fn new(entries: Entries) -> Self {
-        Self(Map::typed(Type::List(Rc::new(Type::Int(IntKind::Uint8))), entries))
+        Self(Map::typed(
+            Type::List(Rc::new(Type::Int(IntKind::Uint8))),
+            entries,
+        ))
     }
 
     fn bytes(&self, name: &Str) -> Option<Arc<[u8]>> {
@@ -45,7 +53,10 @@ impl Files {
         let glob = Glob::lenient(pattern.as_str().unwrap_or("\u{FFFD}"));
         let mut found = Entries::new();
         for (name, content) in self.0.snapshot().iter() {
-            if glob.matches(&name.to_str_lossy()).map_err(|error| FuncError::new(error.to_string()))? {
+            if glob
+                .matches(&name.to_str_lossy())
+                .map_err(|error| FuncError::new(error.to_string()))?
+            {
                 found.insert(name.clone(), content.clone());
             }
         }
@@ -71,7 +82,9 @@ impl Files {
     }
 
     fn lines(&self, name: &Str) -> Result<List, FuncError> {
-        let Some(content) = self.bytes(name) else { return Ok(List::strings::<Str>([])) };
+        let Some(content) = self.bytes(name) else {
+            return Ok(List::strings::<Str>([]));
+        };
         let Some((last, rest)) = content.split_last() else {
             return Err(FuncError::panic("runtime error: index out of range [-1]"));
         };
@@ -94,10 +107,12 @@ impl Object for Files {
             "Get" => Method::new(move |name: Str| Str::from(&*self.bytes(&name).unwrap_or_default())),
             "GetBytes" => Method::new(move |name: Str| Value::Bytes(self.bytes(&name).unwrap_or_default())),
             "Glob" => Method::new(move |pattern: Str| self.glob(&pattern)),
-            "AsConfig" => Method::new(move |frame: &mut Frame<'_>| self.as_yaml(frame, |content| Str::from(content))),
-            "AsSecrets" => {
-                Method::new(move |frame: &mut Frame<'_>| self.as_yaml(frame, |content| Str::from(STANDARD.encode(content))))
+            "AsConfig" => {
+                Method::new(move |frame: &mut Frame<'_>| self.as_yaml(frame, |content| Str::from(content)))
             }
+            "AsSecrets" => Method::new(move |frame: &mut Frame<'_>| {
+                self.as_yaml(frame, |content| Str::from(STANDARD.encode(content)))
+            }),
             "Lines" => Method::new(move |name: Str| self.lines(&name)),
             _ => return None,
         })

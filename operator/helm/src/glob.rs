@@ -48,6 +48,10 @@ impl Glob {
     pub fn matches(&self, name: &str) -> Result<bool, TooManySteps> {
         let mut search = Search::new(MAX_STEPS);
         let matched = search.matches(&self.0, name.as_bytes());
-        if search.is_exhausted() { Err(TooManySteps) } else { Ok(matched) }
+        if search.is_exhausted() {
+            Err(TooManySteps)
+        } else {
+            Ok(matched)
+        }
     }
 }

@@ -57,7 +57,11 @@ pub(crate) fn decode(text: &[u8], shape: &Shape) -> Result<Data, YamlError> {
 /// Decodes a tree.
 fn decode_tree(tree: &Tree, shape: &Shape) -> Result<Data, YamlError> {
     let data = convert(tree, Some(shape))?;
-    let mut decoder = Decoder { structs: Vec::new(), fields: Vec::new(), error: None };
+    let mut decoder = Decoder {
+        structs: Vec::new(),
+        fields: Vec::new(),
+        error: None,
+    };
     let decoded = decoder.value(data, shape);
     match decoder.error {
         Some(error) => Err(YamlError::Shape(error)),
@@ -75,7 +79,9 @@ fn convert(tree: &Tree, shape: Option<&Shape>) -> Result<Data, YamlError> {
                 let inner = match shape {
                     Some(Shape::Struct(wanted)) => field(wanted, &key).map(|(_, shape)| shape),
                     Some(Shape::TextMap) => Some(&Shape::Text),
-                    Some(Shape::Any | Shape::Text | Shape::Bool | Shape::Time | Shape::List(..)) | None => None,
+                    Some(Shape::Any | Shape::Text | Shape::Bool | Shape::Time | Shape::List(..)) | None => {
+                        None
+                    }
                 };
                 map.insert(key, convert(value, inner)?);
             }
@@ -86,7 +92,11 @@ fn convert(tree: &Tree, shape: Option<&Shape>) -> Result<Data, YamlError> {
                 Some(Shape::List(inner, _)) => Some(*inner),
                 _ => None,
             };
-            items.iter().map(|item| convert(item, inner)).collect::<Result<_, _>>().map(Data::Array)
+            items
+                .iter()
+                .map(|item| convert(item, inner))
+                .collect::<Result<_, _>>()
+                .map(Data::Array)
         }
         scalar => match shape {
             Some(Shape::Text) => match scalar.scalar_text() {
@@ -137,7 +147,9 @@ impl Decoder {
                 if text.parse::<jiff::Timestamp>().is_err() {
                     let quoted = crate::text::go_quote(&text);
                     let layout = "2006-01-02T15:04:05Z07:00";
-                    self.fail(format!("parsing time {quoted} as \"{layout}\": cannot parse {quoted} as \"2006\""));
+                    self.fail(format!(
+                        "parsing time {quoted} as \"{layout}\": cannot parse {quoted} as \"2006\""
+                    ));
                 }
                 Some(Data::String(text))
             }
@@ -148,19 +160,34 @@ impl Decoder {
             (Shape::TextMap, Data::Object(entries)) => {
                 let mut map = Map::new();
                 for (key, value) in entries {
-                    let value = self.value(value, &Shape::Text).unwrap_or_else(|| Data::String(String::new()));
+                    let value = self
+                        .value(value, &Shape::Text)
+                        .unwrap_or_else(|| Data::String(String::new()));
                     map.insert(key, value);
                 }
                 Some(Data::Object(map))
             }
             (Shape::List(inner, _), Data::Array(items)) => {
-                let missing = || if matches!(inner, Shape::Text) { Data::String(String::new()) } else { Data::Null };
-                Some(items.into_iter().map(|item| self.value(item, inner).unwrap_or_else(missing)).collect())
+                let missing = || {
+                    if matches!(inner, Shape::Text) {
+                        Data::String(String::new())
+                    } else {
+                        Data::Null
+                    }
+                };
+                Some(
+                    items
+                        .into_iter()
+                        .map(|item| self.value(item, inner).unwrap_or_else(missing))
+                        .collect(),
+                )
             }
             (Shape::Struct(wanted), Data::Object(entries)) => {
                 let mut map = Map::new();
                 for (key, value) in entries {
-                    let Some((name, shape)) = field(wanted, &key) else { continue };
+                    let Some((name, shape)) = field(wanted, &key) else {
+                        continue;
+                    };
                     self.structs.push(wanted.name);
                     self.fields.push(name);
                     let value = self.value(value, shape);
@@ -187,7 +214,9 @@ impl Decoder {
                     Some(name) => format!("struct field {name}.{}", self.fields.join(".")),
                     None => "value".to_owned(),
                 };
-                self.fail(format!("json: cannot unmarshal {found} into Go {place} of type {wanted}"));
+                self.fail(format!(
+                    "json: cannot unmarshal {found} into Go {place} of type {wanted}"
+                ));
                 None
             }
         }

@@ -114,14 +114,23 @@ impl Rules {
             Some(rest) => (rest, true),
             None => (line, line.contains('/')),
         };
-        self.rules.push(Rule { pattern: pattern.to_owned(), negated, only_directories, whole_path });
+        self.rules.push(Rule {
+            pattern: pattern.to_owned(),
+            negated,
+            only_directories,
+            whole_path,
+        });
         Ok(())
     }
 }
 
 impl Rule {
     fn matches(&self, path: &str) -> bool {
-        let subject = if self.whole_path { path } else { path.rsplit('/').next().unwrap_or(path) };
+        let subject = if self.whole_path {
+            path
+        } else {
+            path.rsplit('/').next().unwrap_or(path)
+        };
         // A pattern that was accepted may still turn out malformed on another name: Helm logs it and goes on.
         path_match(&self.pattern, subject).unwrap_or(false)
     }
@@ -176,6 +185,9 @@ mod tests {
     #[test]
     fn refusals() {
         assert_eq!(Rules::parse(b"**/foo").unwrap_err(), IgnoreError::DoubleStar);
-        assert_eq!(Rules::parse(b"ab[").unwrap_err().to_string(), "syntax error in pattern");
+        assert_eq!(
+            Rules::parse(b"ab[").unwrap_err().to_string(),
+            "syntax error in pattern"
+        );
     }
 }

@@ -71,7 +71,9 @@ impl From<WalkError> for EncodeError {
     fn from(error: WalkError) -> Self {
         match error {
             WalkError::Unsupported(text) => Self::Unsupported(text),
-            WalkError::Cycle(type_name) => Self::UnsupportedValue(format!("encountered a cycle via {type_name}")),
+            WalkError::Cycle(type_name) => {
+                Self::UnsupportedValue(format!("encountered a cycle via {type_name}"))
+            }
             WalkError::TooLarge => Self::TooLarge,
             WalkError::TooDeep(limit) => Self::TooDeep(limit),
         }
@@ -89,7 +91,9 @@ pub fn decode(text: &[u8]) -> Result<Data, DecodeError> {
 pub fn decode_prefix(text: &[u8]) -> Result<(Data, usize), DecodeError> {
     let mut builder = DataBuilder::default();
     let found = read::read_prefix(text, &mut builder).map_err(|error| match error {
-        DecodeError::End | DecodeError::Truncated(_) if text.iter().all(u8::is_ascii_whitespace) => DecodeError::Eof,
+        DecodeError::End | DecodeError::Truncated(_) if text.iter().all(u8::is_ascii_whitespace) => {
+            DecodeError::Eof
+        }
         DecodeError::End | DecodeError::Truncated(_) => DecodeError::UnexpectedEof,
         error => error,
     })?;
@@ -110,7 +114,10 @@ pub fn decode_map(text: &[u8]) -> (Map, Option<DecodeError>) {
     match decode_leniently(text) {
         Ok((Value::Map(map), error)) => (map, error),
         Ok((Value::Nil, None)) => (Map::nil(Type::Any), None),
-        Ok((other, _)) => (Map::default(), Some(DecodeError::Type(mismatch(&other, "map[string]interface {}")))),
+        Ok((other, _)) => (
+            Map::default(),
+            Some(DecodeError::Type(mismatch(&other, "map[string]interface {}"))),
+        ),
         Err(error) => (Map::default(), Some(error)),
     }
 }
@@ -120,7 +127,10 @@ pub fn decode_list(text: &[u8]) -> (List, Option<DecodeError>) {
     match decode_leniently(text) {
         Ok((Value::List(list), error)) => (list, error),
         Ok((Value::Nil, None)) => (List::nil(Type::Any), None),
-        Ok((other, _)) => (List::new(Vec::new()), Some(DecodeError::Type(mismatch(&other, "[]interface {}")))),
+        Ok((other, _)) => (
+            List::new(Vec::new()),
+            Some(DecodeError::Type(mismatch(&other, "[]interface {}"))),
+        ),
         Err(error) => (List::new(Vec::new()), Some(error)),
     }
 }

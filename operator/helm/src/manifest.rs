@@ -6,11 +6,10 @@
 
 mod head;
 mod order;
-#[cfg(test)]
-mod tests;
 
 use crate::hooks::{
-    HOOK_ANNOTATION, HOOK_DELETE_ANNOTATION, HOOK_OUTPUT_LOG_ANNOTATION, HOOK_WEIGHT_ANNOTATION, Hook, HookEvent,
+    HOOK_ANNOTATION, HOOK_DELETE_ANNOTATION, HOOK_OUTPUT_LOG_ANNOTATION, HOOK_WEIGHT_ANNOTATION, Hook,
+    HookEvent,
 };
 use crate::remark::Remark;
 use crate::text::base_name;
@@ -70,16 +69,28 @@ pub fn sort_manifests<'f>(
             sort_document(path, document, &mut sorted, remarks)?;
         }
     }
-    sorted.documents.sort_by(|left, right| order::compare(&left.head.kind, &right.head.kind));
-    sorted.hooks.sort_by(|left, right| order::compare(&left.kind, &right.kind));
+    sorted
+        .documents
+        .sort_by(|left, right| order::compare(&left.head.kind, &right.head.kind));
+    sorted
+        .hooks
+        .sort_by(|left, right| order::compare(&left.kind, &right.kind));
     Ok(sorted)
 }
 
 /// The text that is stored with a release and that `helm get manifest` shows.
 pub fn stored_manifest(documents: &[Document]) -> String {
-    let length = documents.iter().map(|document| document.content.len() + document.source.len() + 16).sum();
+    let length = documents
+        .iter()
+        .map(|document| document.content.len() + document.source.len() + 16)
+        .sum();
     let mut text = String::with_capacity(length);
-    for Document { source, content, head: _ } in documents {
+    for Document {
+        source,
+        content,
+        head: _,
+    } in documents
+    {
         write_block(&mut text, source, content);
     }
     text
@@ -104,7 +115,10 @@ pub fn split(content: &[u8]) -> Vec<&[u8]> {
         let rest = &content[line..];
         if rest.starts_with(b"---") {
             documents.push(&content[start..line]);
-            let blanks = rest[3..].iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+            let blanks = rest[3..]
+                .iter()
+                .take_while(|byte| matches!(byte, b' ' | b'\t'))
+                .count();
             start = line + 3 + blanks;
         }
         match rest.iter().position(|byte| *byte == b'\n') {
@@ -113,7 +127,11 @@ pub fn split(content: &[u8]) -> Vec<&[u8]> {
         }
     }
     documents.push(&content[start..]);
-    documents.into_iter().map(trim_start).filter(|document| !document.is_empty()).collect()
+    documents
+        .into_iter()
+        .map(trim_start)
+        .filter(|document| !document.is_empty())
+        .collect()
 }
 
 /// Go's `strings.TrimLeftFunc(text, unicode.IsSpace)`.
@@ -141,22 +159,33 @@ fn sort_document(
     })?;
     let content = String::from_utf8_lossy(document).into_owned();
     let Some(hook_types) = head.annotations.get(HOOK_ANNOTATION) else {
-        sorted.documents.push(Document { source: path.to_owned(), content, head });
+        sorted.documents.push(Document {
+            source: path.to_owned(),
+            content,
+            head,
+        });
         return Ok(());
     };
     let mut events = Vec::new();
     for word in hook_types.split(',') {
-        match HookEvent::from_annotation(&word.trim().to_lowercase()) {
-            Some(event) => events.push(event),
-            None => {
-                remarks.push(Remark::info("skipping unknown hooks").with("hookTypes", hook_types));
-                return Ok(());
-            }
+        if let Some(event) = HookEvent::from_annotation(&word.trim().to_lowercase()) {
+            events.push(event);
+        } else {
+            remarks.push(Remark::info("skipping unknown hooks").with("hookTypes", hook_types));
+            return Ok(());
         }
     }
-    let weight = head.annotations.get(HOOK_WEIGHT_ANNOTATION).and_then(|text| atoi(text)).unwrap_or_default();
-    let delete_policies = words(head.annotations.get(HOOK_DELETE_ANNOTATION)).map(Into::into).collect();
-    let output_log_policies = words(head.annotations.get(HOOK_OUTPUT_LOG_ANNOTATION)).map(Into::into).collect();
+    let weight = head
+        .annotations
+        .get(HOOK_WEIGHT_ANNOTATION)
+        .and_then(|text| atoi(text))
+        .unwrap_or_default();
+    let delete_policies = words(head.annotations.get(HOOK_DELETE_ANNOTATION))
+        .map(Into::into)
+        .collect();
+    let output_log_policies = words(head.annotations.get(HOOK_OUTPUT_LOG_ANNOTATION))
+        .map(Into::into)
+        .collect();
     sorted.hooks.push(Hook {
         name: head.name,
         kind: head.kind,
@@ -177,5 +206,7 @@ fn atoi(text: &str) -> Option<i64> {
 
 /// The trimmed, lower-case words of a comma list.
 fn words(list: Option<&String>) -> impl Iterator<Item = String> + '_ {
-    list.into_iter().flat_map(|list| list.split(',')).map(|word| word.trim().to_lowercase())
+    list.into_iter()
+        .flat_map(|list| list.split(','))
+        .map(|word| word.trim().to_lowercase())
 }

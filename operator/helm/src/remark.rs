@@ -31,7 +31,11 @@ pub struct Remark {
 
 impl Remark {
     pub(crate) fn new(level: Level, message: impl Into<String>) -> Self {
-        Self { level, message: message.into(), attributes: Vec::new() }
+        Self {
+            level,
+            message: message.into(),
+            attributes: Vec::new(),
+        }
     }
 
     pub(crate) fn info(message: impl Into<String>) -> Self {
@@ -69,7 +73,11 @@ fn attribute(text: &str) -> String {
     let plain = |character: char| {
         !matches!(character, ' ' | '=' | '"') && crate::text::is_print(character) && character != '\u{FFFD}'
     };
-    if !text.is_empty() && text.chars().all(plain) { text.to_owned() } else { go_quote(text) }
+    if !text.is_empty() && text.chars().all(plain) {
+        text.to_owned()
+    } else {
+        go_quote(text)
+    }
 }
 
 #[cfg(test)]
@@ -78,7 +86,9 @@ mod tests {
 
     #[test]
     fn lines_are_slogs() {
-        let remark = Remark::info("skipping unknown hooks").with("hookTypes", "crd-install").with("path", "a b");
+        let remark = Remark::info("skipping unknown hooks")
+            .with("hookTypes", "crd-install")
+            .with("path", "a b");
         assert_eq!(
             remark.to_string(),
             r#"level=INFO msg="skipping unknown hooks" hookTypes=crd-install path="a b""#

@@ -12,18 +12,19 @@ mod context;
 mod error;
 mod execute;
 mod options;
-#[cfg(test)]
-mod tests;
 
 use std::rc::Rc;
 use std::sync::Arc;
 
+use gotemplate::CycleGuard;
 use gotemplate::stack::{DEEP_STACK, with_stack};
 use serde_json::Map;
 
 pub(crate) use cache::TemplateCache;
 pub use error::{RenderError, TemplateError};
-pub use options::{Action, Dns, MissingValues, ReleaseOptions, RenderOptions, SchemaValidation, SubchartNotes};
+pub use options::{
+    Action, Dns, MissingValues, ReleaseOptions, RenderOptions, SchemaValidation, SubchartNotes,
+};
 
 use crate::Data;
 use crate::chart::{Chart, File, Metadata};
@@ -108,6 +109,8 @@ fn render_here(
     options: &RenderOptions,
     facts: Rc<dyn Facts>,
 ) -> Result<Rendered, RenderError> {
+    // Dropped last: templates may put a map into itself.
+    let _cycles = CycleGuard::new();
     let mut remarks: Vec<Remark> = Vec::new();
     let values = live::from_data(values);
     let node = dependencies::process(chart, &values, &mut remarks).map_err(RenderError::Dependencies)?;
@@ -136,7 +139,9 @@ fn render_here(
     let sorted = sort_manifests(pairs, &mut remarks).map_err(|mut error| {
         let text = |text: &gotemplate::Str| text.to_str_lossy().into_owned();
         let rendered = files.iter().map(|(path, content)| (path.clone(), text(content)));
-        error.rendered = rendered.filter(|(_, content)| !content.trim().is_empty()).collect();
+        error.rendered = rendered
+            .filter(|(_, content)| !content.trim().is_empty())
+            .collect();
         error.rendered.sort();
         RenderError::Manifest(error)
     })?;
@@ -157,7 +162,10 @@ fn check_kube_version(chart: &Chart, options: &RenderOptions) -> Result<(), Rend
     let constraint = &chart.metadata.kube_version;
     let version = &options.capabilities.kube_version;
     if !constraint.is_empty() && !dependencies::is_compatible(constraint, version.as_str()) {
-        return Err(RenderError::KubeVersion { constraint: constraint.clone(), version: version.version.clone() });
+        return Err(RenderError::KubeVersion {
+            constraint: constraint.clone(),
+            version: version.version.clone(),
+        });
     }
     Ok(())
 }
@@ -166,7 +174,10 @@ fn collect_crds(node: &Node, path: &str, crds: &mut Vec<CrdFile>) {
     for file in &node.chart().files {
         let kind = extension(&file.name).to_ascii_lowercase();
         if file.name.starts_with("crds/") && matches!(kind.as_str(), ".yaml" | ".yml" | ".json") {
-            crds.push(CrdFile { path: join_path(path, &file.name), file: Arc::clone(file) });
+            crds.push(CrdFile {
+                path: join_path(path, &file.name),
+                file: Arc::clone(file),
+            });
         }
     }
     for child in node.dependencies() {
@@ -179,5 +190,8 @@ fn processed(node: &Node) -> ProcessedChart {
         Data::Object(values) if !values.is_empty() || node.chart().values.is_some() => Some(values),
         _ => None,
     };
-    ProcessedChart { metadata: node.metadata(), values }
+    ProcessedChart {
+        metadata: node.metadata(),
+        values,
+    }
 }

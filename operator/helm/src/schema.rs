@@ -18,8 +18,6 @@ mod number;
 mod parse;
 mod roots;
 mod validate;
-#[cfg(test)]
-mod tests;
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -49,7 +47,10 @@ impl SchemaError {
 
     /// Upstream would fetch this.
     fn refused(url: &str) -> Self {
-        Self(format!("failing loading {}: references to other files or URLs are not allowed", go_quote(url)))
+        Self(format!(
+            "failing loading {}: references to other files or URLs are not allowed",
+            go_quote(url)
+        ))
     }
 }
 
@@ -68,15 +69,27 @@ pub(crate) struct SchemaCache {
 }
 
 /// Checks coalesced values against the schemas of a chart and its subcharts (`ValidateAgainstSchema`).
-pub(crate) fn validate_chart(node: &Node, values: &Map, remarks: &mut Vec<Remark>) -> Result<(), ChartSchemaError> {
+pub(crate) fn validate_chart(
+    node: &Node,
+    values: &Map,
+    remarks: &mut Vec<Remark>,
+) -> Result<(), ChartSchemaError> {
     let mut text = String::new();
     collect(node, values, &mut text, remarks);
-    if text.is_empty() { Ok(()) } else { Err(ChartSchemaError { text }) }
+    if text.is_empty() {
+        Ok(())
+    } else {
+        Err(ChartSchemaError { text })
+    }
 }
 
 fn collect(node: &Node, values: &Map, text: &mut String, remarks: &mut Vec<Remark>) {
     if let Some(file) = &node.chart().schema {
-        let (compiled, notices) = node.chart().schema_cache.compiled.get_or_init(|| load(&file.data));
+        let (compiled, notices) = node
+            .chart()
+            .schema_cache
+            .compiled
+            .get_or_init(|| load(&file.data));
         remarks.extend(notices.iter().cloned());
         if let Err(error) = against(compiled, &from_map(values)) {
             text.push_str(node.name());
@@ -87,14 +100,18 @@ fn collect(node: &Node, values: &Map, text: &mut String, remarks: &mut Vec<Remar
     for child in node.dependencies() {
         match values.get(child.name()) {
             None | Some(Value::Nil) => {}
-            Some(value) => match as_table(&value) {
-                Some(table) => collect(child, table, text, remarks),
-                None => {
+            Some(value) => {
+                if let Some(table) = as_table(&value) {
+                    collect(child, table, text, remarks);
+                } else {
                     let name = child.name();
                     let found = value.type_name();
-                    text.push_str(&format!("{name}:\ninvalid type for values: expected object (map), got {found}\n"));
+                    text.push_str(name);
+                    text.push_str(":\ninvalid type for values: expected object (map), got ");
+                    text.push_str(&found);
+                    text.push('\n');
                 }
-            },
+            }
         }
     }
 }
@@ -125,8 +142,11 @@ fn against(compiled: &Result<Compiled, SchemaError>, values: &Json) -> Result<()
 }
 
 fn from_map(map: &Map) -> Json {
-    let entries: BTreeMap<String, Json> =
-        map.snapshot().iter().map(|(key, value)| (key.to_str_lossy().into_owned(), from_value(value))).collect();
+    let entries: BTreeMap<String, Json> = map
+        .snapshot()
+        .iter()
+        .map(|(key, value)| (key.to_str_lossy().into_owned(), from_value(value)))
+        .collect();
     Json::Object(entries)
 }
 

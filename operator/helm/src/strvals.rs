@@ -14,8 +14,6 @@
 //! ```
 
 mod parser;
-#[cfg(test)]
-mod tests;
 
 use serde_json::Map;
 
@@ -55,7 +53,9 @@ pub enum StrvalsError {
     #[error("index of {0} is greater than maximum supported index of {MAX_INDEX}")]
     IndexTooHigh(i64),
     /// More dots than [`MAX_NESTED_NAME_LEVEL`].
-    #[error("value name nested level is greater than maximum supported nested level of {MAX_NESTED_NAME_LEVEL}")]
+    #[error(
+        "value name nested level is greater than maximum supported nested level of {MAX_NESTED_NAME_LEVEL}"
+    )]
     TooDeep,
     /// A `{` list without its `}`.
     #[error("list must terminate with '}}'")]
@@ -113,5 +113,8 @@ fn quote(text: &str) -> String {
 
 /// Go's `%q` of a list of runes, without the brackets.
 fn runes(text: &str) -> String {
-    text.chars().map(crate::text::go_quote_rune).collect::<Vec<_>>().join(" ")
+    text.chars()
+        .map(crate::text::go_quote_rune)
+        .collect::<Vec<_>>()
+        .join(" ")
 }

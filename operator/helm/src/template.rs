@@ -22,10 +22,16 @@ use crate::manifest::{split, write_block};
 use crate::name::{NameError, ReleaseName};
 use crate::path_match::path_match;
 use crate::remark::{Level, Remark};
-use crate::render::{Action, Dns, ReleaseOptions, RenderError, RenderOptions, Rendered, SchemaValidation, render};
+use crate::render::{
+    Action, Dns, ReleaseOptions, RenderError, RenderOptions, Rendered, SchemaValidation, render,
+};
 
 /// The flags of `helm template` that change its output.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "these are the flags of helm template"
+)]
 pub struct TemplateFlags {
     /// The release name; Helm's default is `release-name`.
     pub release_name: String,
@@ -130,7 +136,10 @@ pub enum TemplateFailure {
     )]
     MissingDependencies(Vec<String>),
     /// The release name is not allowed.
-    #[error("release name check failed: release name {}: {error}", crate::text::go_quote(name))]
+    #[error(
+        "release name check failed: release name {}: {error}",
+        crate::text::go_quote(name)
+    )]
     Name {
         /// The name.
         name: String,
@@ -200,30 +209,47 @@ pub fn template(
     }
     let rendered = render(chart, values, &options, facts).map_err(|error| failure(error, remarks))?;
     remarks.extend(rendered.remarks.iter().cloned());
-    assemble(rendered, flags)
+    assemble(&rendered, flags)
 }
 
 /// The name that `--name-template` makes (`TemplateName` in `pkg/action/install.go`).
 pub fn name_from_template(text: &str, facts: Rc<dyn Facts>) -> Result<String, TemplateFailure> {
     let mut set = TemplateSet::new("name-template").with_functions(functions::table());
-    set.parse("name-template", text).map_err(TemplateFailure::NameTemplateParse)?;
+    set.parse("name-template", text)
+        .map_err(TemplateFailure::NameTemplateParse)?;
     let host = Host::new(facts, HostOptions::default());
-    let name = set.execution(&host).execute("name-template", Value::Nil).map_err(TemplateFailure::NameTemplate)?;
+    let name = set
+        .execution(&host)
+        .execute("name-template", Value::Nil)
+        .map_err(TemplateFailure::NameTemplate)?;
     Ok(name.to_str_lossy().into_owned())
 }
 
-fn render_options(flags: &TemplateFlags, mut capabilities: Capabilities) -> Result<RenderOptions, TemplateFailure> {
+fn render_options(
+    flags: &TemplateFlags,
+    mut capabilities: Capabilities,
+) -> Result<RenderOptions, TemplateFailure> {
     if let Some(text) = flags.kube_version.as_ref().filter(|text| !text.is_empty()) {
-        capabilities.kube_version = KubeVersion::parse(text)
-            .map_err(|error| TemplateFailure::KubeVersion { text: text.clone(), error })?;
+        capabilities.kube_version =
+            KubeVersion::parse(text).map_err(|error| TemplateFailure::KubeVersion {
+                text: text.clone(),
+                error,
+            })?;
     }
-    capabilities.api_versions.0.extend(flags.api_versions.iter().cloned());
+    capabilities
+        .api_versions
+        .0
+        .extend(flags.api_versions.iter().cloned());
     Ok(RenderOptions {
         release: ReleaseOptions {
             name: flags.release_name.clone(),
             namespace: flags.namespace.clone(),
             revision: 1,
-            action: if flags.is_upgrade { Action::Upgrade } else { Action::Install },
+            action: if flags.is_upgrade {
+                Action::Upgrade
+            } else {
+                Action::Install
+            },
         },
         capabilities,
         schema_validation: if flags.skip_schema_validation {
@@ -247,7 +273,9 @@ fn check_installable(chart: &Chart, remarks: &mut Vec<Remark>) -> Result<(), Tem
     }
     let missing = missing_dependencies(chart);
     if !missing.is_empty() {
-        return Err(TemplateFailure::MissingDependencies(missing.into_iter().map(str::to_owned).collect()));
+        return Err(TemplateFailure::MissingDependencies(
+            missing.into_iter().map(str::to_owned).collect(),
+        ));
     }
     Ok(())
 }
@@ -256,7 +284,8 @@ fn failure(error: RenderError, remarks: &mut Vec<Remark>) -> TemplateFailure {
     match &error {
         RenderError::Dependencies(inner) => {
             remarks.push(
-                Remark::new(Level::Error, "chart dependencies processing failed").with("error", inner.to_string()),
+                Remark::new(Level::Error, "chart dependencies processing failed")
+                    .with("error", inner.to_string()),
             );
             TemplateFailure::Values(error)
         }
@@ -267,10 +296,15 @@ fn failure(error: RenderError, remarks: &mut Vec<Remark>) -> TemplateFailure {
     }
 }
 
-fn assemble(rendered: Rendered, flags: &TemplateFlags) -> Result<TemplateOutput, TemplateFailure> {
-    let mut out = Assembly { directory: flags.output_dir.as_deref(), ..Assembly::default() };
+fn assemble(rendered: &Rendered, flags: &TemplateFlags) -> Result<TemplateOutput, TemplateFailure> {
+    let mut out = Assembly {
+        directory: flags.output_dir.as_deref(),
+        ..Assembly::default()
+    };
     let release_directory = match &flags.output_dir {
-        Some(directory) if flags.use_release_name => Some(crate::text::join_path(directory, &flags.release_name)),
+        Some(directory) if flags.use_release_name => {
+            Some(crate::text::join_path(directory, &flags.release_name))
+        }
         other => other.clone(),
     };
     if flags.include_crds {
@@ -295,8 +329,15 @@ fn assemble(rendered: Rendered, flags: &TemplateFlags) -> Result<TemplateOutput,
             out.write_hook(&hook.path, &hook.manifest);
         }
     }
-    let stdout = if flags.show_only.is_empty() { out.manifest } else { show_only(&out.manifest, &flags.show_only)? };
-    Ok(TemplateOutput { stdout, files: out.files })
+    let stdout = if flags.show_only.is_empty() {
+        out.manifest
+    } else {
+        show_only(&out.manifest, &flags.show_only)?
+    };
+    Ok(TemplateOutput {
+        stdout,
+        files: out.files,
+    })
 }
 
 /// Manifests on their way to the output or to files.
@@ -310,7 +351,11 @@ struct Assembly<'d> {
 
 impl Assembly<'_> {
     fn write(&mut self, name: &str, content: &str) {
-        let mode = if self.written.insert(name.to_owned()) { WriteMode::Create } else { WriteMode::Append };
+        let mode = if self.written.insert(name.to_owned()) {
+            WriteMode::Create
+        } else {
+            WriteMode::Append
+        };
         self.write_as(name, content, mode);
     }
 
@@ -324,7 +369,11 @@ impl Assembly<'_> {
             Some(directory) => {
                 let mut block = String::new();
                 write_block(&mut block, name, content);
-                self.files.push(OutputFile { path: format!("{directory}/{name}"), content: block, mode });
+                self.files.push(OutputFile {
+                    path: format!("{directory}/{name}"),
+                    content: block,
+                    mode,
+                });
             }
         }
     }
@@ -338,7 +387,9 @@ fn show_only(manifest: &str, patterns: &[String]) -> Result<String, TemplateFail
         let mut missing = true;
         for document in &documents {
             let document = String::from_utf8_lossy(document);
-            let Some(source) = source_of(&document) else { continue };
+            let Some(source) = source_of(&document) else {
+                continue;
+            };
             if path_match(pattern, source).unwrap_or(false) {
                 out.push_str("---\n");
                 out.push_str(&document);

@@ -35,9 +35,8 @@ pub(crate) fn clean_path(path: &str) -> String {
                 Some(&last) if last != ".." => {
                     parts.pop();
                 }
-                Some(_) => parts.push(part),
                 None if rooted => {}
-                None => parts.push(part),
+                Some(_) | None => parts.push(part),
             },
             _ => parts.push(part),
         }
@@ -117,7 +116,10 @@ mod tests {
 
     #[test]
     fn quoting_is_gos() {
-        assert_eq!(go_quote("a\"b\\\n\u{1}é\u{200b}\u{a0}"), r#""a\"b\\\n\x01é\u200b\u00a0""#);
+        assert_eq!(
+            go_quote("a\"b\\\n\u{1}é\u{200b}\u{a0}"),
+            r#""a\"b\\\n\x01é\u200b\u00a0""#
+        );
         assert_eq!(go_quote("it's"), "\"it's\"");
         assert_eq!(go_quote_rune('\''), r"'\''");
         assert_eq!(go_quote_rune('x'), "'x'");

@@ -29,7 +29,10 @@ fn last_key_text(key: &str) -> String {
     if key.is_empty() {
         return String::new();
     }
-    format!(" (last key {})", crate::json::go_lossy(&gotemplate::strconv::quote(key.as_bytes())))
+    format!(
+        " (last key {})",
+        crate::json::go_lossy(&gotemplate::strconv::quote(key.as_bytes()))
+    )
 }
 
 /// Why a value cannot be written as TOML.

@@ -8,8 +8,6 @@
 pub(crate) mod coalesce;
 pub(crate) mod live;
 pub mod user;
-#[cfg(test)]
-mod tests;
 
 use serde_json::Map;
 

@@ -92,11 +92,6 @@ pub(crate) fn parse_tree(text: &[u8]) -> Result<Tree, YamlError> {
     with_document(text, |document| build::go_tree(document, Duplicates::LastWins))
 }
 
-/// Like [`parse_tree`], with duplicate keys an error.
-pub(crate) fn parse_tree_strict(text: &[u8]) -> Result<Tree, YamlError> {
-    with_document(text, |document| build::go_tree(document, Duplicates::Refuse))
-}
-
 /// Like [`parse_tree`], but of a mapping only the entries with these keys (in any case) have to be there.
 ///
 /// For who wants little of a large document. All of it is still checked: an error that [`parse_tree`] would give is given.
@@ -104,7 +99,10 @@ pub(crate) fn parse_tree_fields(text: &[u8], names: &[&str]) -> Result<Tree, Yam
     with_document(text, |document| build::fields(document, names))
 }
 
-fn with_document<T>(text: &[u8], read: impl FnOnce(&Document<'_>) -> Result<T, YamlError>) -> Result<T, YamlError> {
+fn with_document<T>(
+    text: &[u8],
+    read: impl FnOnce(&Document<'_>) -> Result<T, YamlError>,
+) -> Result<T, YamlError> {
     let input = Input::new(text);
     let document = Composer::new(&input).next_document()?;
     read(&document.unwrap_or(Document { nodes: Vec::new() }))

@@ -1,5 +1,7 @@
 //! Release records as Helm writes them: the goldens of `record/` come from Helm's own types (`record/*.go`).
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot read its input must fail")]
+
 use helm::hooks::{HookDeletePolicy, HookEvent};
 use helm::record::{
     ApplyMethod, DecodeError, HookPhase, MAX_PAYLOAD_BYTES, Release, Revision, Status, decode, encode,

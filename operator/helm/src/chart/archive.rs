@@ -9,8 +9,8 @@ use std::sync::Arc;
 use flate2::read::MultiGzDecoder;
 use tar::{Archive, EntryType};
 
-use super::load::{ChartError, InputFile, load_detected};
 use super::Chart;
+use super::load::{ChartError, InputFile, load_detected};
 use crate::text::{clean_path, go_quote};
 
 /// Largest sum of the files of an archive: upstream's `MaxDecompressedChartSize`.
@@ -85,7 +85,10 @@ pub(super) struct Budget {
 
 impl Default for Budget {
     fn default() -> Self {
-        Self { bytes: MAX_STREAM_BYTES, entries: MAX_ENTRIES }
+        Self {
+            bytes: MAX_STREAM_BYTES,
+            entries: MAX_ENTRIES,
+        }
     }
 }
 
@@ -111,14 +114,24 @@ pub(super) fn read_archive_within(bytes: &[u8], budget: &mut Budget) -> Result<V
         return Err(ArchiveError::Empty);
     }
     if !is_gzip(bytes) {
-        return Err(if bytes.len() < 10 { ArchiveError::Truncated } else { ArchiveError::GzipHeader });
+        return Err(if bytes.len() < 10 {
+            ArchiveError::Truncated
+        } else {
+            ArchiveError::GzipHeader
+        });
     }
-    let mut archive = Archive::new(Metered { inner: MultiGzDecoder::new(bytes), left: &mut budget.bytes });
+    let mut archive = Archive::new(Metered {
+        inner: MultiGzDecoder::new(bytes),
+        left: &mut budget.bytes,
+    });
     let mut remaining = MAX_CHART_BYTES;
     let mut files = Vec::new();
     for entry in archive.entries().map_err(|error| from_io(&error))? {
         let mut entry = entry.map_err(|error| from_io(&error))?;
-        budget.entries = budget.entries.checked_sub(1).ok_or(ArchiveError::TooManyEntries)?;
+        budget.entries = budget
+            .entries
+            .checked_sub(1)
+            .ok_or(ArchiveError::TooManyEntries)?;
         let header = entry.header();
         let kind = header.entry_type();
         let mode = header.mode().unwrap_or_default() & MODE_TYPE_MASK;
@@ -148,13 +161,21 @@ pub(super) fn read_archive_within(bytes: &[u8], budget: &mut Budget) -> Result<V
             .and_then(|seconds| jiff::Timestamp::from_second(seconds).ok());
         let mut data = Vec::with_capacity(usize::try_from(size).unwrap_or_default());
         if size > 0 {
-            entry.by_ref().take(size).read_to_end(&mut data).map_err(|error| from_io(&error))?;
+            entry
+                .by_ref()
+                .take(size)
+                .read_to_end(&mut data)
+                .map_err(|error| from_io(&error))?;
         }
         remaining -= data.len() as u64;
         if (data.len() as u64) < size || remaining == 0 {
             return Err(ArchiveError::ChartTooLarge);
         }
-        files.push(InputFile { name, data: without_bom(data), modified });
+        files.push(InputFile {
+            name,
+            data: without_bom(data),
+            modified,
+        });
     }
     if files.is_empty() {
         return Err(ArchiveError::NoFiles);
@@ -210,7 +231,10 @@ pub(super) fn without_bom(data: Vec<u8>) -> Arc<[u8]> {
 
 /// Turns the errors of the readers into Go's.
 fn from_io(error: &io::Error) -> ArchiveError {
-    if error.get_ref().is_some_and(|inner| inner.is::<StreamTooLarge>()) || error.to_string() == STREAM_TOO_LARGE {
+    if error.get_ref().is_some_and(
+        <dyn std::error::Error + std::marker::Send + std::marker::Sync + 'static>::is::<StreamTooLarge>,
+    ) || error.to_string() == STREAM_TOO_LARGE
+    {
         return ArchiveError::StreamTooLarge;
     }
     match error.kind() {

@@ -46,7 +46,11 @@ const DEPENDENCY: Struct = Struct {
 const MAINTAINER: Struct = Struct {
     name: "Maintainer",
     go_type: "v2.Maintainer",
-    fields: &[("name", Shape::Text), ("email", Shape::Text), ("url", Shape::Text)],
+    fields: &[
+        ("name", Shape::Text),
+        ("email", Shape::Text),
+        ("url", Shape::Text),
+    ],
 };
 
 const METADATA: Shape = Shape::Struct(&Struct {
@@ -59,7 +63,10 @@ const METADATA: Shape = Shape::Struct(&Struct {
         ("version", Shape::Text),
         ("description", Shape::Text),
         ("keywords", TEXTS),
-        ("maintainers", Shape::List(&Shape::Struct(&MAINTAINER), "[]*v2.Maintainer")),
+        (
+            "maintainers",
+            Shape::List(&Shape::Struct(&MAINTAINER), "[]*v2.Maintainer"),
+        ),
         ("icon", Shape::Text),
         ("apiVersion", Shape::Text),
         ("condition", Shape::Text),
@@ -68,7 +75,10 @@ const METADATA: Shape = Shape::Struct(&Struct {
         ("deprecated", Shape::Bool),
         ("annotations", Shape::TextMap),
         ("kubeVersion", Shape::Text),
-        ("dependencies", Shape::List(&Shape::Struct(&DEPENDENCY), "[]*v2.Dependency")),
+        (
+            "dependencies",
+            Shape::List(&Shape::Struct(&DEPENDENCY), "[]*v2.Dependency"),
+        ),
         ("type", Shape::Text),
     ],
 });
@@ -79,7 +89,10 @@ const LOCK: Shape = Shape::Struct(&Struct {
     fields: &[
         ("generated", Shape::Time),
         ("digest", Shape::Text),
-        ("dependencies", Shape::List(&Shape::Struct(&DEPENDENCY), "[]*v2.Dependency")),
+        (
+            "dependencies",
+            Shape::List(&Shape::Struct(&DEPENDENCY), "[]*v2.Dependency"),
+        ),
     ],
 });
 
@@ -95,7 +108,9 @@ pub(super) fn api_version(text: &[u8]) -> Result<ApiVersion, YamlError> {
 
 /// Decodes Chart.yaml or requirements.yaml over what is there already: absent fields stay.
 pub(super) fn metadata(text: &[u8], draft: &mut Draft) -> Result<(), YamlError> {
-    let Data::Object(mut fields) = decode(text, &METADATA)? else { return Ok(()) };
+    let Data::Object(mut fields) = decode(text, &METADATA)? else {
+        return Ok(());
+    };
     let metadata = &mut draft.metadata;
     for (name, target) in [
         ("name", &mut metadata.name),
@@ -119,10 +134,12 @@ pub(super) fn metadata(text: &[u8], draft: &mut Draft) -> Result<(), YamlError> 
     take(&mut fields, "deprecated", &mut metadata.deprecated);
     match fields.remove("annotations") {
         Some(Data::Object(entries)) => {
-            metadata.annotations.extend(entries.into_iter().filter_map(|(key, value)| match value {
-                Data::String(value) => Some((key, value)),
-                _ => None,
-            }));
+            metadata
+                .annotations
+                .extend(entries.into_iter().filter_map(|(key, value)| match value {
+                    Data::String(value) => Some((key, value)),
+                    _ => None,
+                }));
         }
         Some(_) => metadata.annotations.clear(),
         None => {}

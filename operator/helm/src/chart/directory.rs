@@ -6,9 +6,9 @@
 
 use std::sync::Arc;
 
+use super::Chart;
 use super::archive::{Budget, MAX_FILE_BYTES};
 use super::load::{ChartError, InputFile, load_detected};
-use super::Chart;
 use crate::ignore::{EntryKind, HELM_IGNORE, Rules};
 
 /// The rules for a directory: those of its `.helmignore`, if it has one, and Helm's own.
@@ -47,6 +47,7 @@ pub fn load_directory(mut files: Vec<InputFile>) -> Result<Chart, ChartError> {
 
 /// Whether the rules leave out a file, itself or through one of the directories above it.
 pub fn is_ignored(rules: &Rules, path: &str) -> bool {
-    path.match_indices('/').any(|(end, _)| rules.ignores(&path[..end], EntryKind::Directory))
+    path.match_indices('/')
+        .any(|(end, _)| rules.ignores(&path[..end], EntryKind::Directory))
         || rules.ignores(path, EntryKind::File)
 }

@@ -15,7 +15,7 @@ use crate::values::{ValuesError, parse_values};
 use crate::yaml::YamlError;
 
 /// Deepest nesting of charts within charts. Real umbrella charts have three levels.
-pub const MAX_CHART_DEPTH: usize = 32;
+pub(super) const MAX_CHART_DEPTH: usize = 32;
 
 /// A file as it comes from an archive or a directory; the name is relative to the chart.
 #[derive(Debug, Clone)]
@@ -103,7 +103,10 @@ pub(super) fn load_detected(files: Vec<InputFile>, budget: &mut Budget) -> Resul
     let Some(file) = files.iter().find(|file| file.name == "Chart.yaml") else {
         return Err(ChartError::NoChartYaml);
     };
-    match decode::api_version(&file.data).map_err(|error| ChartError::Yaml { file: "Chart.yaml", error })? {
+    match decode::api_version(&file.data).map_err(|error| ChartError::Yaml {
+        file: "Chart.yaml",
+        error,
+    })? {
         ApiVersion::Stable => load(files, budget, 0),
         ApiVersion::Experimental => Err(ChartError::ExperimentalVersion),
         ApiVersion::Unknown => Err(ChartError::UnsupportedVersion),
@@ -124,7 +127,10 @@ fn load(files: Vec<InputFile>, budget: &mut Budget, depth: usize) -> Result<Char
     // Chart.yaml first, wherever it stands.
     for file in files.iter().filter(|file| file.name == "Chart.yaml") {
         let draft = draft.get_or_insert_with(Draft::default);
-        decode::metadata(&file.data, draft).map_err(|error| ChartError::Yaml { file: "Chart.yaml", error })?;
+        decode::metadata(&file.data, draft).map_err(|error| ChartError::Yaml {
+            file: "Chart.yaml",
+            error,
+        })?;
         if draft.metadata.api_version.is_empty() {
             API_VERSION_V1.clone_into(&mut draft.metadata.api_version);
         }
@@ -135,7 +141,9 @@ fn load(files: Vec<InputFile>, budget: &mut Budget, depth: usize) -> Result<Char
         chart.raw.push(Arc::clone(&file));
         sort_file(&mut chart, &mut draft, &mut subcharts, file)?;
     }
-    let Some(draft) = draft else { return Err(ChartError::MissingChartYaml) };
+    let Some(draft) = draft else {
+        return Err(ChartError::MissingChartYaml);
+    };
     chart.declares_dependencies = draft.declares_dependencies;
     chart.metadata = draft.validate()?;
     for (name, files) in subcharts {
@@ -156,13 +164,18 @@ fn sort_file(
     file: Arc<File>,
 ) -> Result<(), ChartError> {
     let is_v1 = |draft: &Option<Draft>| {
-        draft.as_ref().is_some_and(|draft| draft.metadata.api_version == API_VERSION_V1)
+        draft
+            .as_ref()
+            .is_some_and(|draft| draft.metadata.api_version == API_VERSION_V1)
     };
     match file.name.as_str() {
         "Chart.yaml" => {}
         "Chart.lock" => {
             let lock = decode::lock(&file.data);
-            chart.lock = lock.map_err(|error| ChartError::Yaml { file: "Chart.lock", error })?;
+            chart.lock = lock.map_err(|error| ChartError::Yaml {
+                file: "Chart.lock",
+                error,
+            })?;
         }
         "values.yaml" => chart.values = Some(parse_values(&file.data).map_err(ChartError::Values)?),
         "values.schema.json" => chart.schema = Some(file),
@@ -174,15 +187,22 @@ fn sort_file(
                         .to_owned(),
                 );
             }
-            decode::metadata(&file.data, draft.get_or_insert_with(Draft::default))
-                .map_err(|error| ChartError::Yaml { file: "requirements.yaml", error })?;
+            decode::metadata(&file.data, draft.get_or_insert_with(Draft::default)).map_err(|error| {
+                ChartError::Yaml {
+                    file: "requirements.yaml",
+                    error,
+                }
+            })?;
             if is_v1(draft) {
                 chart.files.push(file);
             }
         }
         "requirements.lock" => {
             let lock = decode::lock(&file.data);
-            chart.lock = lock.map_err(|error| ChartError::Yaml { file: "requirements.lock", error })?;
+            chart.lock = lock.map_err(|error| ChartError::Yaml {
+                file: "requirements.lock",
+                error,
+            })?;
             draft.get_or_insert_with(Draft::default);
             if is_v1(draft) {
                 chart.files.push(file);
@@ -199,7 +219,11 @@ fn sort_file(
             Some(below) if extension(name) != ".prov" => {
                 let group = below.split('/').next().unwrap_or(below).to_owned();
                 let name = below.to_owned();
-                let file = InputFile { name, data: Arc::clone(&file.data), modified: file.modified };
+                let file = InputFile {
+                    name,
+                    data: Arc::clone(&file.data),
+                    modified: file.modified,
+                };
                 subcharts.entry(group).or_default().push(file);
             }
             _ => chart.files.push(file),
@@ -234,7 +258,10 @@ fn load_subchart(
             .into_iter()
             .filter_map(|file| {
                 let (_, name) = file.name.split_once('/')?;
-                Some(InputFile { name: name.to_owned(), ..file })
+                Some(InputFile {
+                    name: name.to_owned(),
+                    ..file
+                })
             })
             .collect();
         load(files, budget, depth + 1)

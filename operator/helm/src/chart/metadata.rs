@@ -60,7 +60,10 @@ pub struct Metadata {
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub deprecated: bool,
     /// Free for other programs.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty", deserialize_with = "null_is_default")]
+    #[serde(
+        skip_serializing_if = "BTreeMap::is_empty",
+        deserialize_with = "null_is_default"
+    )]
     pub annotations: BTreeMap<String, String>,
     /// Range of Kubernetes versions.
     #[serde(skip_serializing_if = "String::is_empty")]
@@ -109,7 +112,11 @@ pub struct Dependency {
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub enabled: bool,
     /// What of its values the parent takes over: names, or `{child, parent}` maps.
-    #[serde(rename = "import-values", skip_serializing_if = "Vec::is_empty", deserialize_with = "null_is_default")]
+    #[serde(
+        rename = "import-values",
+        skip_serializing_if = "Vec::is_empty",
+        deserialize_with = "null_is_default"
+    )]
     pub import_values: Vec<Data>,
     /// The name it goes by here.
     #[serde(skip_serializing_if = "String::is_empty")]
@@ -134,7 +141,12 @@ pub(crate) struct Draft {
 impl Draft {
     /// Sanitises, then checks, in Helm's order (`Metadata.Validate`).
     pub(crate) fn validate(self) -> Result<Metadata, ValidationError> {
-        let Self { mut metadata, maintainers, dependencies, declares_dependencies: _ } = self;
+        let Self {
+            mut metadata,
+            maintainers,
+            dependencies,
+            declares_dependencies: _,
+        } = self;
         metadata.sanitize();
         metadata.check()?;
         for maintainer in maintainers {
@@ -155,11 +167,20 @@ impl Draft {
             dependency.sanitize();
             if !dependency.alias.is_empty() && !is_alias(&dependency.alias) {
                 let name = go_quote(&dependency.name);
-                return refuse(format!("dependency {name} has disallowed characters in the alias"));
+                return refuse(format!(
+                    "dependency {name} has disallowed characters in the alias"
+                ));
             }
-            let key = if dependency.alias.is_empty() { &dependency.name } else { &dependency.alias };
+            let key = if dependency.alias.is_empty() {
+                &dependency.name
+            } else {
+                &dependency.alias
+            };
             if !seen.insert(key.clone()) {
-                return refuse(format!("more than one dependency with name or alias {}", go_quote(key)));
+                return refuse(format!(
+                    "more than one dependency with name or alias {}",
+                    go_quote(key)
+                ));
             }
             metadata.dependencies.push(dependency);
         }
@@ -194,7 +215,10 @@ impl Metadata {
             return refuse("chart.metadata.name is required");
         }
         if self.name == "." || self.name == ".." {
-            return refuse(format!("chart.metadata.name {} is not allowed", go_quote(&self.name)));
+            return refuse(format!(
+                "chart.metadata.name {} is not allowed",
+                go_quote(&self.name)
+            ));
         }
         // Upstream compares the name with its last path element, which lets a lone slash pass.
         if self.name.contains('/') && self.name != "/" {
@@ -204,7 +228,10 @@ impl Metadata {
             return refuse("chart.metadata.version is required");
         }
         if Version::parse(&self.version).is_err() {
-            return refuse(format!("chart.metadata.version {} is invalid", go_quote(&self.version)));
+            return refuse(format!(
+                "chart.metadata.version {} is invalid",
+                go_quote(&self.version)
+            ));
         }
         if !matches!(self.chart_type.as_str(), "" | "application" | "library") {
             return refuse("chart.metadata.type must be application or library");
@@ -215,7 +242,12 @@ impl Metadata {
 
 impl Dependency {
     fn sanitize(&mut self) {
-        for text in [&mut self.name, &mut self.version, &mut self.repository, &mut self.condition] {
+        for text in [
+            &mut self.name,
+            &mut self.version,
+            &mut self.repository,
+            &mut self.condition,
+        ] {
             *text = sanitize(text);
         }
         for tag in &mut self.tags {
@@ -227,12 +259,19 @@ impl Dependency {
 /// White space becomes a blank, what cannot be printed goes.
 fn sanitize(text: &str) -> String {
     text.chars()
-        .filter_map(|character| if character.is_whitespace() { Some(' ') } else { is_print(character).then_some(character) })
+        .filter_map(|character| {
+            if character.is_whitespace() {
+                Some(' ')
+            } else {
+                is_print(character).then_some(character)
+            }
+        })
         .collect()
 }
 
 fn is_alias(text: &str) -> bool {
-    text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
+    text.bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
 }
 
 fn refuse<T>(message: impl Into<String>) -> Result<T, ValidationError> {

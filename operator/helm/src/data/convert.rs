@@ -27,7 +27,10 @@ pub fn to_value(data: &Data) -> Value {
         Data::String(text) => Value::from(text.as_str()),
         Data::Array(items) => Value::List(List::new(items.iter().map(to_value).collect())),
         Data::Object(entries) => {
-            let entries: Entries = entries.iter().map(|(key, value)| (Str::from(key.as_str()), to_value(value))).collect();
+            let entries: Entries = entries
+                .iter()
+                .map(|(key, value)| (Str::from(key.as_str()), to_value(value)))
+                .collect();
             Value::Map(Map::new(entries))
         }
     }
@@ -64,11 +67,16 @@ fn to_data_at(value: &Value, depth: usize) -> Data {
 }
 
 fn integer(kind: IntKind, bits: i64) -> Data {
-    if kind.is_signed() { Data::from(bits) } else { Data::from(bits as u64) }
+    if kind.is_signed() {
+        Data::from(bits)
+    } else {
+        Data::from(bits as u64)
+    }
 }
 
 fn entries<'e>(entries: impl Iterator<Item = (&'e Str, &'e Value)>, depth: usize) -> Data {
-    let map: serde_json::Map<_, _> =
-        entries.map(|(key, value)| (go_lossy(key).into_owned(), to_data_at(value, depth + 1))).collect();
+    let map: serde_json::Map<_, _> = entries
+        .map(|(key, value)| (go_lossy(key).into_owned(), to_data_at(value, depth + 1)))
+        .collect();
     Data::Object(map)
 }

@@ -101,7 +101,11 @@ pub(crate) struct JsonWalk {
 impl JsonWalk {
     /// Writing more than `max_bytes` is an error. Shared maps make values whose text is exponentially larger than they.
     pub(crate) fn new(max_bytes: usize) -> Self {
-        Self { max_bytes, around: Vec::new(), depth: 0 }
+        Self {
+            max_bytes,
+            around: Vec::new(),
+            depth: 0,
+        }
     }
 
     pub(crate) fn value(&mut self, value: &Value, sink: &mut impl Sink) -> Result<(), WalkError> {

@@ -18,7 +18,9 @@ pub(super) fn enable(
     path: &str,
     remarks: &mut Vec<Remark>,
 ) -> Result<(), TypeMismatch> {
-    let Some(mut declared) = node.declared.take() else { return Ok(()) };
+    let Some(mut declared) = node.declared.take() else {
+        return Ok(());
+    };
     node.dependencies = select(&node.dependencies, &declared);
     for dependency in &mut declared {
         if !dependency.alias.is_empty() {
@@ -30,8 +32,11 @@ pub(super) fn enable(
     apply_tags(&mut declared, &coalesced, remarks);
     apply_conditions(&mut declared, &coalesced, path, remarks);
 
-    let disabled: BTreeSet<String> =
-        declared.iter().filter(|dependency| !dependency.enabled).map(|dependency| dependency.name.clone()).collect();
+    let disabled: BTreeSet<String> = declared
+        .iter()
+        .filter(|dependency| !dependency.enabled)
+        .map(|dependency| dependency.name.clone())
+        .collect();
     node.dependencies.retain(|child| !disabled.contains(child.name()));
     declared.retain(|dependency| !disabled.contains(&dependency.name));
     for child in &mut node.dependencies {
@@ -83,7 +88,9 @@ fn apply_tags(declared: &mut [Dependency], values: &Map, remarks: &mut Vec<Remar
                 Some(Value::Bool(true)) => any_true = true,
                 Some(Value::Bool(false)) => any_false = true,
                 Some(_) => remarks.push(
-                    Remark::warn("returned non-bool value").with("tag", tag).with("chart", &dependency.name),
+                    Remark::warn("returned non-bool value")
+                        .with("tag", tag)
+                        .with("chart", &dependency.name),
                 ),
             }
         }
@@ -94,14 +101,21 @@ fn apply_tags(declared: &mut [Dependency], values: &Map, remarks: &mut Vec<Remar
 /// The first path that leads to a boolean decides, over any tag (`processDependencyConditions`).
 fn apply_conditions(declared: &mut [Dependency], values: &Map, path: &str, remarks: &mut Vec<Remark>) {
     for dependency in declared {
-        for condition in dependency.condition.trim().split(',').filter(|condition| !condition.is_empty()) {
+        for condition in dependency
+            .condition
+            .trim()
+            .split(',')
+            .filter(|condition| !condition.is_empty())
+        {
             match path_value(values, &format!("{path}{condition}")) {
                 Ok(Value::Bool(enabled)) => {
                     dependency.enabled = enabled;
                     break;
                 }
                 Ok(_) => remarks.push(
-                    Remark::warn("returned non-bool value").with("path", condition).with("chart", &dependency.name),
+                    Remark::warn("returned non-bool value")
+                        .with("path", condition)
+                        .with("chart", &dependency.name),
                 ),
                 Err(_) => {}
             }

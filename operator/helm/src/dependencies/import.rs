@@ -16,7 +16,9 @@ pub(super) fn import(node: &mut Node, remarks: &mut Vec<Remark>) -> Result<(), T
     for child in &mut node.dependencies {
         import(child, remarks)?;
     }
-    let Some(mut declared) = node.declared.take() else { return Ok(()) };
+    let Some(mut declared) = node.declared.take() else {
+        return Ok(());
+    };
     let values = coalesce(node, &Map::default(), Mode::Merge, remarks)?;
     let mut imported = Map::default();
     for dependency in &mut declared {
@@ -30,7 +32,7 @@ pub(super) fn import(node: &mut Node, remarks: &mut Vec<Remark>) -> Result<(), T
             };
             rewritten.push(json!({ "child": child, "parent": parent }));
             match table(&values, &format!("{}.{child}", dependency.name)) {
-                Ok(found) => imported = merge_over(imported, at_path(&parent, found), remarks),
+                Ok(found) => imported = merge_over(imported, &at_path(&parent, found), remarks),
                 Err(error) => remarks.push(missing(entry, &dependency.name, &error)),
             }
         }
@@ -44,8 +46,8 @@ pub(super) fn import(node: &mut Node, remarks: &mut Vec<Remark>) -> Result<(), T
 }
 
 /// `MergeTables(b, t)`: earlier imports win.
-fn merge_over(imported: Map, table: Map, remarks: &mut Vec<Remark>) -> Map {
-    merge_tables(&imported, &table, remarks);
+fn merge_over(imported: Map, table: &Map, remarks: &mut Vec<Remark>) -> Map {
+    merge_tables(&imported, table, remarks);
     imported
 }
 
@@ -54,7 +56,9 @@ fn at_path(path: &str, table: Map) -> Map {
     if path == "." {
         return table;
     }
-    path.split('.').rev().fold(table, |inner, name| Map::from_iter([(name, Value::Map(inner))]))
+    path.split('.')
+        .rev()
+        .fold(table, |inner, name| Map::from_iter([(name, Value::Map(inner))]))
 }
 
 /// Go's `%v` of a value of the import list.
@@ -65,7 +69,9 @@ fn text(value: Option<&Data>) -> String {
 
 fn missing(entry: &Data, chart: &str, error: &PathError) -> Remark {
     if entry.is_object() {
-        Remark::warn("ImportValues missing table from chart").with("chart", chart).with("error", error.to_string())
+        Remark::warn("ImportValues missing table from chart")
+            .with("chart", chart)
+            .with("error", error.to_string())
     } else {
         Remark::warn("ImportValues missing table").with("error", error.to_string())
     }

@@ -19,10 +19,15 @@ pub(super) fn compile(tree: &Node) -> Result<Matcher, BadGlob> {
         Node::Super => Matcher::Super,
         Node::Single => Matcher::Single(vec!['/']),
         Node::Nothing => Matcher::Nothing,
-        Node::List { characters, negated } => {
-            Matcher::List { characters: characters.chars().collect(), negated: *negated }
-        }
-        Node::Range { low, high, negated } => Matcher::Range { low: *low, high: *high, negated: *negated },
+        Node::List { characters, negated } => Matcher::List {
+            characters: characters.chars().collect(),
+            negated: *negated,
+        },
+        Node::Range { low, high, negated } => Matcher::Range {
+            low: *low,
+            high: *high,
+            negated: *negated,
+        },
         Node::Text(text) => Matcher::Text(text.clone()),
     };
     Ok(optimize(matcher))
@@ -36,24 +41,32 @@ fn optimize(matcher: Matcher) -> Matcher {
     match matcher {
         Matcher::Any(separators) if separators.is_empty() => Matcher::Super,
         Matcher::AnyOf(mut matchers) if matchers.len() == 1 => matchers.remove(0),
-        Matcher::List { characters, negated: false } if characters.len() == 1 => {
-            Matcher::Text(characters.into_iter().collect())
-        }
+        Matcher::List {
+            characters,
+            negated: false,
+        } if characters.len() == 1 => Matcher::Text(characters.into_iter().collect()),
         Matcher::Tree { value, left, right } => {
             let left = left.map(|left| Box::new(optimize(*left)));
             let right = right.map(|right| Box::new(optimize(*right)));
-            let Matcher::Text(text) = &*value else { return Matcher::Tree { value, left, right } };
+            let Matcher::Text(text) = &*value else {
+                return Matcher::Tree { value, left, right };
+            };
             match (left.as_deref(), right.as_deref()) {
                 (None, None) => Matcher::Text(text.clone()),
-                (Some(Matcher::Super), Some(Matcher::Super)) => {
-                    Matcher::Contains { needle: text.clone(), negated: false }
-                }
+                (Some(Matcher::Super), Some(Matcher::Super)) => Matcher::Contains {
+                    needle: text.clone(),
+                    negated: false,
+                },
                 (Some(Matcher::Super), None) => Matcher::Suffix(text.clone()),
                 (None, Some(Matcher::Super)) => Matcher::Prefix(text.clone()),
                 (None, Some(Matcher::Suffix(suffix))) => Matcher::PrefixSuffix(text.clone(), suffix.clone()),
                 (Some(Matcher::Prefix(prefix)), None) => Matcher::PrefixSuffix(prefix.clone(), text.clone()),
-                (Some(Matcher::Any(separators)), None) => Matcher::SuffixAny(text.clone(), separators.clone()),
-                (None, Some(Matcher::Any(separators))) => Matcher::PrefixAny(text.clone(), separators.clone()),
+                (Some(Matcher::Any(separators)), None) => {
+                    Matcher::SuffixAny(text.clone(), separators.clone())
+                }
+                (None, Some(Matcher::Any(separators))) => {
+                    Matcher::PrefixAny(text.clone(), separators.clone())
+                }
                 (_, _) => Matcher::Tree { value, left, right },
             }
         }
@@ -83,14 +96,26 @@ fn join(mut matchers: Vec<Matcher>) -> Result<Matcher, BadGlob> {
     let Some((index, _)) = pivot else {
         let rest = matchers.split_off(1);
         let right = Some(Box::new(join(rest)?));
-        return Ok(Matcher::Tree { value: Box::new(matchers.remove(0)), left: None, right });
+        return Ok(Matcher::Tree {
+            value: Box::new(matchers.remove(0)),
+            left: None,
+            right,
+        });
     };
     let rest = matchers.split_off(index + 1);
     let value = matchers.pop().ok_or(BadGlob)?;
     let side = |matchers: Vec<Matcher>| {
-        if matchers.is_empty() { Ok(None) } else { join(matchers).map(|matcher| Some(Box::new(matcher))) }
+        if matchers.is_empty() {
+            Ok(None)
+        } else {
+            join(matchers).map(|matcher| Some(Box::new(matcher)))
+        }
     };
-    Ok(Matcher::Tree { value: Box::new(value), left: side(matchers)?, right: side(rest)? })
+    Ok(Matcher::Tree {
+        value: Box::new(value),
+        left: side(matchers)?,
+        right: side(rest)?,
+    })
 }
 
 fn glue(matchers: &[Matcher]) -> Option<Matcher> {
@@ -102,7 +127,10 @@ fn glue(matchers: &[Matcher]) -> Option<Matcher> {
 
 fn glue_as_row(matchers: &[Matcher]) -> Option<Matcher> {
     let length = matchers.iter().map(Matcher::length).sum::<Option<usize>>()?;
-    Some(Matcher::Row { matchers: matchers.to_vec(), length })
+    Some(Matcher::Row {
+        matchers: matchers.to_vec(),
+        length,
+    })
 }
 
 fn glue_as_every(matchers: &[Matcher]) -> Option<Matcher> {
@@ -123,7 +151,10 @@ fn glue_as_every(matchers: &[Matcher]) -> Option<Matcher> {
                 least += 1;
                 separators
             }
-            Matcher::List { characters, negated: true } => {
+            Matcher::List {
+                characters,
+                negated: true,
+            } => {
                 single = true;
                 least += 1;
                 characters
@@ -152,7 +183,10 @@ fn glue_as_every(matchers: &[Matcher]) -> Option<Matcher> {
         }
     }
     if !separators.is_empty() {
-        every.push(Matcher::Contains { needle: separators.iter().collect(), negated: true });
+        every.push(Matcher::Contains {
+            needle: separators.iter().collect(),
+            negated: true,
+        });
     }
     Some(Matcher::EveryOf(every))
 }
@@ -163,7 +197,9 @@ fn minimize(mut matchers: Vec<Matcher>) -> Vec<Matcher> {
         let mut best: Option<(Matcher, usize, usize)> = None;
         for left in 0..matchers.len() {
             for right in (left + 1..=matchers.len()).rev() {
-                let Some(glued) = glue(&matchers[left..right]) else { continue };
+                let Some(glued) = glue(&matchers[left..right]) else {
+                    continue;
+                };
                 let better = match &best {
                     None => true,
                     Some((known, from, to)) => {
@@ -179,7 +215,9 @@ fn minimize(mut matchers: Vec<Matcher>) -> Vec<Matcher> {
                 }
             }
         }
-        let Some((glued, left, right)) = best else { return matchers };
+        let Some((glued, left, right)) = best else {
+            return matchers;
+        };
         let length = matchers.len();
         matchers.splice(left..right, [glued]);
         if matchers.len() == length {
@@ -192,7 +230,13 @@ fn minimize(mut matchers: Vec<Matcher>) -> Vec<Matcher> {
 fn factor(alternatives: &[Node]) -> Option<Node> {
     let patterns: Vec<&[Node]> = alternatives
         .iter()
-        .map(|node| if let Node::Pattern(nodes) = node { Some(nodes.as_slice()) } else { None })
+        .map(|node| {
+            if let Node::Pattern(nodes) = node {
+                Some(nodes.as_slice())
+            } else {
+                None
+            }
+        })
         .collect::<Option<_>>()?;
     let (left, right) = common(&patterns);
     if left == 0 && right == 0 {
@@ -206,7 +250,11 @@ fn factor(alternatives: &[Node]) -> Option<Node> {
     let mut rest: Vec<Node> = Vec::new();
     for pattern in &patterns {
         let reuse = &pattern[left..pattern.len() - right];
-        let node = if reuse.is_empty() { Node::Nothing } else { Node::Pattern(reuse.to_vec()) };
+        let node = if reuse.is_empty() {
+            Node::Nothing
+        } else {
+            Node::Pattern(reuse.to_vec())
+        };
         if !rest.contains(&node) {
             rest.push(node);
         }
@@ -227,7 +275,11 @@ fn common(patterns: &[&[Node]]) -> (usize, usize) {
     if patterns.len() <= 1 {
         return (0, 0);
     }
-    let Some((shortest_at, shortest)) = patterns.iter().enumerate().min_by_key(|(_, pattern)| pattern.len()) else {
+    let Some((shortest_at, shortest)) = patterns
+        .iter()
+        .enumerate()
+        .min_by_key(|(_, pattern)| pattern.len())
+    else {
         return (0, 0);
     };
     let length = shortest.len();

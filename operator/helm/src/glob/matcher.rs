@@ -9,21 +9,38 @@ pub(super) enum Matcher {
     Super,
     Any(Vec<char>),
     Single(Vec<char>),
-    List { characters: Vec<char>, negated: bool },
-    Range { low: char, high: char, negated: bool },
+    List {
+        characters: Vec<char>,
+        negated: bool,
+    },
+    Range {
+        low: char,
+        high: char,
+        negated: bool,
+    },
     Text(String),
     Prefix(String),
     Suffix(String),
     PrefixSuffix(String, String),
     PrefixAny(String, Vec<char>),
     SuffixAny(String, Vec<char>),
-    Contains { needle: String, negated: bool },
+    Contains {
+        needle: String,
+        negated: bool,
+    },
     Min(usize),
     Max(usize),
     EveryOf(Vec<Matcher>),
     AnyOf(Vec<Matcher>),
-    Row { matchers: Vec<Matcher>, length: usize },
-    Tree { value: Box<Matcher>, left: Option<Box<Matcher>>, right: Option<Box<Matcher>> },
+    Row {
+        matchers: Vec<Matcher>,
+        length: usize,
+    },
+    Tree {
+        value: Box<Matcher>,
+        left: Option<Box<Matcher>>,
+        right: Option<Box<Matcher>>,
+    },
 }
 
 impl Matcher {
@@ -104,12 +121,12 @@ impl Search {
             Matcher::PrefixSuffix(prefix, suffix) => {
                 text.starts_with(prefix.as_bytes()) && text.ends_with(suffix.as_bytes())
             }
-            Matcher::PrefixAny(prefix, separators) => {
-                text.strip_prefix(prefix.as_bytes()).is_some_and(|rest| find_any(rest, separators).is_none())
-            }
-            Matcher::SuffixAny(suffix, separators) => {
-                text.strip_suffix(suffix.as_bytes()).is_some_and(|rest| find_any(rest, separators).is_none())
-            }
+            Matcher::PrefixAny(prefix, separators) => text
+                .strip_prefix(prefix.as_bytes())
+                .is_some_and(|rest| find_any(rest, separators).is_none()),
+            Matcher::SuffixAny(suffix, separators) => text
+                .strip_suffix(suffix.as_bytes())
+                .is_some_and(|rest| find_any(rest, separators).is_none()),
             Matcher::Contains { needle, negated } => find(text, needle.as_bytes()).is_some() != *negated,
             Matcher::Min(least) => runes(text).nth(least.saturating_sub(1)).is_some(),
             Matcher::Max(most) => runes(text).nth(*most).is_none(),
@@ -143,7 +160,13 @@ impl Search {
         true
     }
 
-    fn tree(&mut self, value: &Matcher, left: Option<&Matcher>, right: Option<&Matcher>, text: &[u8]) -> bool {
+    fn tree(
+        &mut self,
+        value: &Matcher,
+        left: Option<&Matcher>,
+        right: Option<&Matcher>,
+        text: &[u8],
+    ) -> bool {
         let length = |side: Option<&Matcher>| side.map_or(Some(0), Matcher::length);
         let (left_length, right_length) = (length(left), length(right));
         if let (Some(left), Some(own), Some(right)) = (left_length, value.length(), right_length)
@@ -157,7 +180,9 @@ impl Search {
             None => text.len(),
         };
         while offset < limit && !self.is_exhausted() {
-            let Some((index, segments)) = self.index(value, &text[offset..limit]) else { return false };
+            let Some((index, segments)) = self.index(value, &text[offset..limit]) else {
+                return false;
+            };
             let start = offset + index;
             let before = &text[..start];
             let left_fits = match left {
@@ -188,7 +213,10 @@ impl Search {
             return None;
         }
         let starts = |text: &[u8], base: usize| -> Vec<usize> {
-            runes(text).map(|(at, _)| base + at).chain([base + text.len()]).collect()
+            runes(text)
+                .map(|(at, _)| base + at)
+                .chain([base + text.len()])
+                .collect()
         };
         match matcher {
             Matcher::Nothing => Some((0, vec![0])),
@@ -204,7 +232,10 @@ impl Search {
             Matcher::Text(own) => find(text, own.as_bytes()).map(|at| (at, vec![own.len()])),
             Matcher::Prefix(prefix) => {
                 let at = find(text, prefix.as_bytes())?;
-                Some((at, ends(prefix.len(), text.get(at + prefix.len()..).unwrap_or_default())))
+                Some((
+                    at,
+                    ends(prefix.len(), text.get(at + prefix.len()..).unwrap_or_default()),
+                ))
             }
             Matcher::Suffix(suffix) => find(text, suffix.as_bytes()).map(|at| (0, vec![at + suffix.len()])),
             Matcher::PrefixSuffix(prefix, suffix) => {
@@ -249,8 +280,10 @@ impl Search {
                 Some((0, starts(rest, base)))
             }
             Matcher::Min(least) => {
-                let segments: Vec<usize> =
-                    runes(text).skip(least.saturating_sub(1)).map(|(at, rune)| at + rune_len(rune)).collect();
+                let segments: Vec<usize> = runes(text)
+                    .skip(least.saturating_sub(1))
+                    .map(|(at, rune)| at + rune_len(rune))
+                    .collect();
                 (!segments.is_empty()).then_some((0, segments))
             }
             Matcher::Max(most) => {
@@ -261,7 +294,9 @@ impl Search {
             Matcher::AnyOf(matchers) => {
                 let mut best: Option<(usize, Vec<usize>)> = None;
                 for matcher in matchers {
-                    let Some((at, segments)) = self.index(matcher, text) else { continue };
+                    let Some((at, segments)) = self.index(matcher, text) else {
+                        continue;
+                    };
                     match &mut best {
                         Some((first, _)) if *first < at => {}
                         Some((first, known)) if *first == at => {
@@ -325,14 +360,18 @@ fn takes(matcher: &Matcher, rune: u32) -> bool {
     match matcher {
         Matcher::Single(separators) => !contains(separators),
         Matcher::List { characters, negated } => contains(characters) != *negated,
-        Matcher::Range { low, high, negated } => (u32::from(*low)..=u32::from(*high)).contains(&rune) != *negated,
+        Matcher::Range { low, high, negated } => {
+            (u32::from(*low)..=u32::from(*high)).contains(&rune) != *negated
+        }
         _ => false,
     }
 }
 
 /// The lengths that begin with `base` and grow by one character of `rest` each.
 fn ends(base: usize, rest: &[u8]) -> Vec<usize> {
-    std::iter::once(base).chain(runes(rest).map(|(at, rune)| base + at + rune_len(rune))).collect()
+    std::iter::once(base)
+        .chain(runes(rest).map(|(at, rune)| base + at + rune_len(rune)))
+        .collect()
 }
 
 fn find(text: &[u8], needle: &[u8]) -> Option<usize> {
@@ -348,9 +387,13 @@ fn rfind(text: &[u8], needle: &[u8]) -> Option<usize> {
 
 /// The first place of the first separator that occurs at all.
 fn find_any(text: &[u8], separators: &[char]) -> Option<usize> {
-    separators.iter().find_map(|separator| find(text, separator.encode_utf8(&mut [0; 4]).as_bytes()))
+    separators
+        .iter()
+        .find_map(|separator| find(text, separator.encode_utf8(&mut [0; 4]).as_bytes()))
 }
 
 fn rfind_any(text: &[u8], separators: &[char]) -> Option<usize> {
-    separators.iter().find_map(|separator| rfind(text, separator.encode_utf8(&mut [0; 4]).as_bytes()))
+    separators
+        .iter()
+        .find_map(|separator| rfind(text, separator.encode_utf8(&mut [0; 4]).as_bytes()))
 }

@@ -31,7 +31,10 @@ pub(super) fn parse(pattern: &str) -> Result<Node, BadGlob> {
     if pattern.contains('\u{FFFD}') {
         return Err(BadGlob);
     }
-    let mut parser = Parser { rest: pattern.chars().collect(), at: 0 };
+    let mut parser = Parser {
+        rest: pattern.chars().collect(),
+        at: 0,
+    };
     let (nodes, _) = parser.pattern(0)?;
     Ok(Node::Pattern(nodes))
 }
@@ -44,7 +47,10 @@ struct Parser {
 impl Parser {
     /// The next character; NUL ends the pattern as the end of the text does.
     fn peek(&self) -> Option<char> {
-        self.rest.get(self.at).copied().filter(|character| *character != '\0')
+        self.rest
+            .get(self.at)
+            .copied()
+            .filter(|character| *character != '\0')
     }
 
     fn next(&mut self) -> Option<char> {
@@ -60,7 +66,9 @@ impl Parser {
         let in_terms = depth > 0;
         let mut nodes = Vec::new();
         loop {
-            let Some(character) = self.peek() else { return Ok((nodes, End::Input)) };
+            let Some(character) = self.peek() else {
+                return Ok((nodes, End::Input));
+            };
             match character {
                 '{' => {
                     self.at += 1;
@@ -104,7 +112,11 @@ impl Parser {
                     }
                 }
                 _ => {
-                    let breakers: &[char] = if in_terms { &['?', '*', '[', '{', '}', ','] } else { &['?', '*', '[', '{'] };
+                    let breakers: &[char] = if in_terms {
+                        &['?', '*', '[', '{', '}', ',']
+                    } else {
+                        &['?', '*', '[', '{']
+                    };
                     let text = self.text(breakers);
                     if !text.is_empty() {
                         nodes.push(Node::Text(text));
@@ -146,7 +158,11 @@ impl Parser {
                 if close != ']' || high < first {
                     return Err(BadGlob);
                 }
-                return Ok(Node::Range { low: first, high, negated });
+                return Ok(Node::Range {
+                    low: first,
+                    high,
+                    negated,
+                });
             }
             self.at -= 1;
             let characters = self.text(&[']']);

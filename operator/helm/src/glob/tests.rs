@@ -12,14 +12,23 @@ fn matches_what_upstream_matches() {
     let mut wrong = Vec::new();
     for line in lines {
         let (pattern, expected): (String, Option<Vec<String>>) = serde_json::from_str(line).unwrap();
-        let got = Glob::new(&pattern)
-            .ok()
-            .map(|glob| names.iter().filter(|name| glob.matches(name).unwrap()).cloned().collect::<Vec<_>>());
+        let got = Glob::new(&pattern).ok().map(|glob| {
+            names
+                .iter()
+                .filter(|name| glob.matches(name).unwrap())
+                .cloned()
+                .collect::<Vec<_>>()
+        });
         if got != expected {
             wrong.push(format!("{pattern:?}: expected {expected:?}, got {got:?}"));
         }
     }
-    assert!(wrong.is_empty(), "{} patterns:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} patterns:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
 }
 
 #[test]

@@ -27,7 +27,9 @@ impl Numbers {
 
     pub(super) fn error(self) -> Option<DecodeError> {
         let literal = self.too_large?;
-        Some(DecodeError::Type(format!("json: cannot unmarshal number {literal} into Go value of type float64")))
+        Some(DecodeError::Type(format!(
+            "json: cannot unmarshal number {literal} into Go value of type float64"
+        )))
     }
 }
 

@@ -38,10 +38,23 @@ mod tests {
 
     #[test]
     fn general_format_switches_to_exponents_like_go() {
-        for (value, text) in [(0.0, "0"), (-0.0, "-0"), (999_999.0, "999999"), (1e6, "1e+06"), (0.00001, "1e-05"), (f64::NAN, "NaN")] {
+        for (value, text) in [
+            (0.0, "0"),
+            (-0.0, "-0"),
+            (999_999.0, "999999"),
+            (1e6, "1e+06"),
+            (0.00001, "1e-05"),
+            (f64::NAN, "NaN"),
+        ] {
             assert_eq!(format_g(value), text);
         }
-        for (value, text) in [(16_777_217.0, "1.6777216e+07"), (0.1, "0.1"), (1e300, "+Inf"), (1e-50, "0"), (1e10, "1e+10")] {
+        for (value, text) in [
+            (16_777_217.0, "1.6777216e+07"),
+            (0.1, "0.1"),
+            (1e300, "+Inf"),
+            (1e-50, "0"),
+            (1e10, "1e+10"),
+        ] {
             assert_eq!(format_g32(value), text);
         }
     }

@@ -60,18 +60,15 @@ pub(crate) fn read_prefix<B: Build>(text: &[u8], build: &mut B) -> Result<(B::Va
                     first_in_list = true;
                     continue;
                 }
-                match reader.next_byte().ok_or(DecodeError::End)? {
-                    b'}' => {
-                        reader.at += 1;
-                        let map = build.new_map();
-                        build.map(map)
-                    }
-                    _ => {
-                        let key = reader.key()?;
-                        open.push(Open::Map(build.new_map(), key));
-                        first_in_list = false;
-                        continue;
-                    }
+                if reader.next_byte().ok_or(DecodeError::End)? == b'}' {
+                    reader.at += 1;
+                    let map = build.new_map();
+                    build.map(map)
+                } else {
+                    let key = reader.key()?;
+                    open.push(Open::Map(build.new_map(), key));
+                    first_in_list = false;
+                    continue;
                 }
             }
             _ => reader.scalar(build)?,
@@ -79,7 +76,9 @@ pub(crate) fn read_prefix<B: Build>(text: &[u8], build: &mut B) -> Result<(B::Va
         first_in_list = false;
         // A value is complete: it goes into the collection around, which may be complete then, too.
         loop {
-            let Some(around) = open.pop() else { return Ok((value, reader.at)) };
+            let Some(around) = open.pop() else {
+                return Ok((value, reader.at));
+            };
             match around {
                 Open::List(mut items) => {
                     items.push(value);
@@ -128,7 +127,10 @@ impl<'t> Reader<'t> {
     /// The next byte that is no blank, left in place.
     fn next_byte(&mut self) -> Option<u8> {
         let rest = self.text.get(self.at..).unwrap_or_default();
-        let blanks = rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n')).count();
+        let blanks = rest
+            .iter()
+            .take_while(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n'))
+            .count();
         self.at += blanks;
         rest.get(blanks).copied()
     }
@@ -146,7 +148,10 @@ impl<'t> Reader<'t> {
     /// A key and the colon after it. The next byte is no blank.
     fn key(&mut self) -> Result<Cow<'t, str>, DecodeError> {
         if self.byte() != b'"' {
-            return Err(unexpected(self.byte(), "looking for beginning of object key string"));
+            return Err(unexpected(
+                self.byte(),
+                "looking for beginning of object key string",
+            ));
         }
         let key = self.string()?;
         match self.next_byte().ok_or(DecodeError::End)? {
@@ -250,7 +255,10 @@ impl<'t> Reader<'t> {
         let from = self.at;
         loop {
             let rest = self.text.get(self.at..).unwrap_or_default();
-            let plain = rest.iter().position(|&byte| matches!(byte, b'"' | b'\\' | 0x00..0x20)).ok_or(DecodeError::End)?;
+            let plain = rest
+                .iter()
+                .position(|&byte| matches!(byte, b'"' | b'\\' | 0x00..0x20))
+                .ok_or(DecodeError::End)?;
             self.at += plain;
             match self.byte() {
                 b'"' => break,
@@ -293,7 +301,9 @@ fn unescape(content: &[u8]) -> String {
         let plain = rest.iter().position(|&byte| byte == b'\\').unwrap_or(rest.len());
         let (before, after) = rest.split_at(plain);
         out.extend(chunks(before).map(|chunk| chunk.unwrap_or("\u{FFFD}")));
-        let [b'\\', code, tail @ ..] = after else { return out };
+        let [b'\\', code, tail @ ..] = after else {
+            return out;
+        };
         rest = tail;
         match code {
             b'b' => out.push('\u{8}'),
@@ -324,7 +334,9 @@ fn unescape(content: &[u8]) -> String {
 
 fn hex4(text: &[u8]) -> (u32, &[u8]) {
     let (digits, tail) = text.split_at(4.min(text.len()));
-    let value = digits.iter().fold(0, |value, &digit| value << 4 | char::from(digit).to_digit(16).unwrap_or(0));
+    let value = digits.iter().fold(0, |value, &digit| {
+        value << 4 | char::from(digit).to_digit(16).unwrap_or(0)
+    });
     (value, tail)
 }
 

@@ -6,7 +6,9 @@ use std::borrow::Cow;
 pub(super) fn chunks(bytes: &[u8]) -> impl Iterator<Item = Result<&str, u8>> {
     bytes.utf8_chunks().flat_map(|chunk| {
         let valid = Some(chunk.valid()).filter(|text| !text.is_empty()).map(Ok);
-        valid.into_iter().chain(chunk.invalid().iter().map(|&byte| Err(byte)))
+        valid
+            .into_iter()
+            .chain(chunk.invalid().iter().map(|&byte| Err(byte)))
     })
 }
 

@@ -29,7 +29,15 @@ pub(super) struct Writer {
 
 impl Writer {
     pub(super) fn new(html: Html, indent: Option<&'static str>) -> Self {
-        Self { out: Vec::new(), html, indent, depth: 0, needs_comma: false, after_key: false, unsupported: None }
+        Self {
+            out: Vec::new(),
+            html,
+            indent,
+            depth: 0,
+            needs_comma: false,
+            after_key: false,
+            unsupported: None,
+        }
     }
 
     /// The text, or why there is none.
@@ -118,7 +126,8 @@ impl Writer {
                 },
                 _ => continue,
             };
-            self.out.extend_from_slice(bytes.get(from..at).unwrap_or_default());
+            self.out
+                .extend_from_slice(bytes.get(from..at).unwrap_or_default());
             if escape.is_empty() {
                 self.out.extend_from_slice(format!("\\u{byte:04x}").as_bytes());
             } else {
@@ -159,7 +168,8 @@ impl Sink for Writer {
         if value.is_finite() {
             self.raw(&format_json(value));
         } else {
-            self.unsupported.get_or_insert_with(|| super::number::format_g(value));
+            self.unsupported
+                .get_or_insert_with(|| super::number::format_g(value));
         }
     }
 

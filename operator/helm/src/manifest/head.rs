@@ -43,7 +43,7 @@ impl Head {
     /// Reads a document. The whole document must be YAML, and its head of the right types.
     pub fn read(document: &[u8]) -> Result<Self, YamlError> {
         let mut data = decode(document, &HEAD)?;
-        let mut text = |value: Option<&mut Data>| match value.map(Data::take) {
+        let text = |value: Option<&mut Data>| match value.map(Data::take) {
             Some(Data::String(text)) => text,
             _ => String::new(),
         };

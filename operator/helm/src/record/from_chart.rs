@@ -33,7 +33,10 @@ fn record(file: &File) -> FileRecord {
 }
 
 fn utc(at: jiff::Timestamp) -> GoTime {
-    GoTime { at, offset: jiff::tz::Offset::UTC }
+    GoTime {
+        at,
+        offset: jiff::tz::Offset::UTC,
+    }
 }
 
 /// An object of the fields that are not empty, as Go's `omitempty` leaves it.
@@ -109,19 +112,37 @@ fn metadata(metadata: &Metadata) -> Value {
         .list("dependencies", dependencies.iter().map(dependency).collect())
         .text("type", chart_type);
     if !annotations.is_empty() {
-        let annotations = annotations.iter().map(|(key, value)| (key.clone(), value.as_str().into())).collect();
-        fields.0.insert("annotations".to_owned(), Value::Object(annotations));
+        let annotations = annotations
+            .iter()
+            .map(|(key, value)| (key.clone(), value.as_str().into()))
+            .collect();
+        fields
+            .0
+            .insert("annotations".to_owned(), Value::Object(annotations));
     }
     fields.done()
 }
 
 fn maintainer(maintainer: &Maintainer) -> Value {
     let Maintainer { name, email, url } = maintainer;
-    Fields::default().text("name", name).text("email", email).text("url", url).done()
+    Fields::default()
+        .text("name", name)
+        .text("email", email)
+        .text("url", url)
+        .done()
 }
 
 fn dependency(dependency: &Dependency) -> Value {
-    let Dependency { name, version, repository, condition, tags, enabled, import_values, alias } = dependency;
+    let Dependency {
+        name,
+        version,
+        repository,
+        condition,
+        tags,
+        enabled,
+        import_values,
+        alias,
+    } = dependency;
     let mut fields = Fields::default()
         .text("version", version)
         .text("condition", condition)
@@ -131,16 +152,27 @@ fn dependency(dependency: &Dependency) -> Value {
         .text("alias", alias);
     // These two are written even when they are empty (`pkg/chart/v2/dependency.go`).
     fields.0.insert("name".to_owned(), name.as_str().into());
-    fields.0.insert("repository".to_owned(), repository.as_str().into());
+    fields
+        .0
+        .insert("repository".to_owned(), repository.as_str().into());
     fields.done()
 }
 
 fn lock(lock: &Lock) -> Value {
-    let Lock { generated, digest, dependencies } = lock;
+    let Lock {
+        generated,
+        digest,
+        dependencies,
+    } = lock;
     let mut fields = Map::new();
     fields.insert("generated".to_owned(), generated.as_str().into());
     fields.insert("digest".to_owned(), digest.as_str().into());
-    let dependencies = dependencies.as_ref().map(|list| list.iter().map(dependency).collect());
-    fields.insert("dependencies".to_owned(), dependencies.map_or(Value::Null, Value::Array));
+    let dependencies = dependencies
+        .as_ref()
+        .map(|list| list.iter().map(dependency).collect());
+    fields.insert(
+        "dependencies".to_owned(),
+        dependencies.map_or(Value::Null, Value::Array),
+    );
     Value::Object(fields)
 }

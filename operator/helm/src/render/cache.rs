@@ -27,7 +27,7 @@ pub(crate) struct TemplateCache {
 #[derive(PartialEq, Eq)]
 struct Key {
     templates: Vec<(String, usize)>,
-    missing_key: MissingKey,
+    missing: MissingKey,
     limits: Limits,
 }
 
@@ -44,11 +44,13 @@ impl TemplateCache {
                 .iter()
                 .map(|template| (template.name.clone(), Arc::as_ptr(&template.file.data).addr()))
                 .collect(),
-            missing_key,
+            missing: missing_key,
             limits: limits.clone(),
         };
         let find = |sets: &VecDeque<(Key, Arc<TemplateSet>)>| {
-            sets.iter().find(|(known, _)| *known == key).map(|(_, set)| Arc::clone(set))
+            sets.iter()
+                .find(|(known, _)| *known == key)
+                .map(|(_, set)| Arc::clone(set))
         };
         // A panic elsewhere cannot leave half a set here: they are put in whole.
         if let Some(set) = find(&self.sets.lock().unwrap_or_else(PoisonError::into_inner)) {
@@ -69,7 +71,11 @@ impl fmt::Debug for TemplateCache {
     }
 }
 
-fn parse(templates: &[Template], missing_key: MissingKey, limits: &Limits) -> Result<TemplateSet, RenderError> {
+fn parse(
+    templates: &[Template],
+    missing_key: MissingKey,
+    limits: &Limits,
+) -> Result<TemplateSet, RenderError> {
     let mut set = TemplateSet::new("gotpl")
         .with_functions(function_table())
         .with_missing_key(missing_key)

@@ -35,8 +35,12 @@ pub(super) struct Template {
 pub(super) fn templates(node: &Node, values: &Map, options: &RenderOptions) -> Vec<Template> {
     let release = Value::Map(release(&options.release));
     let capabilities = capabilities::to_value(&options.capabilities);
-    let mut collector = Collector { release, capabilities, templates: BTreeMap::new() };
-    collector.chart(node, node.name(), IsRoot::Yes, live::named(values));
+    let mut collector = Collector {
+        release,
+        capabilities,
+        templates: BTreeMap::new(),
+    };
+    collector.chart(node, node.name(), IsRoot::Yes, &live::named(values));
     let mut templates: Vec<Template> = collector.templates.into_values().collect();
     templates.sort_by_cached_key(|template| (template.name.matches('/').count(), template.name.clone()));
     templates.reverse();
@@ -57,7 +61,7 @@ struct Collector {
 }
 
 impl Collector {
-    fn chart(&mut self, node: &Node, path: &str, is_root: IsRoot, values: Map) -> Map {
+    fn chart(&mut self, node: &Node, path: &str, is_root: IsRoot, values: &Map) -> Map {
         let subcharts = Map::default();
         let metadata = chart(&node.metadata(), is_root);
         let context = Map::from_iter([
@@ -70,12 +74,12 @@ impl Collector {
         ]);
         for child in node.dependencies() {
             // A lookup by dotted path, as upstream: a chart with a dot in its name finds nothing.
-            let child_values = match live::table(&values, child.name()) {
+            let child_values = match live::table(values, child.name()) {
                 Ok(table) => live::named(&table),
                 Err(_) => Map::named(&live::VALUES, gotemplate::value::Entries::new()),
             };
             let child_path = format!("{path}/charts/{}", child.name());
-            let child_context = self.chart(child, &child_path, IsRoot::No, child_values);
+            let child_context = self.chart(child, &child_path, IsRoot::No, &child_values);
             live::set(&subcharts, child.name(), child_context);
         }
         let base_path = join_path(path, "templates");
@@ -114,7 +118,13 @@ pub(super) fn template(template: &Template) -> Map {
         ("Name", Value::from(template.name.as_str())),
         ("BasePath", Value::from(template.base_path.as_str())),
     ];
-    Map::named(&live::VALUES, entries.into_iter().map(|(name, value)| (Str::from(name), value)).collect())
+    Map::named(
+        &live::VALUES,
+        entries
+            .into_iter()
+            .map(|(name, value)| (Str::from(name), value))
+            .collect(),
+    )
 }
 
 /// `.Chart`: Chart.yaml by the names of the Go fields (`structToMap` in `pkg/chart/common.go`).
@@ -143,7 +153,9 @@ fn chart(metadata: &Metadata, is_root: IsRoot) -> Map {
     let annotations = if annotations.is_empty() {
         Map::nil(Type::Str)
     } else {
-        let entries = annotations.iter().map(|(key, value)| (Str::from(key.as_str()), text(value)));
+        let entries = annotations
+            .iter()
+            .map(|(key, value)| (Str::from(key.as_str()), text(value)));
         Map::typed(Type::Str, entries.collect())
     };
     let maintainers = maintainers.iter().map(|maintainer| {
@@ -161,7 +173,10 @@ fn chart(metadata: &Metadata, is_root: IsRoot) -> Map {
             ("Condition", text(&dependency.condition)),
             ("Tags", texts(&dependency.tags)),
             ("Enabled", Value::Bool(dependency.enabled)),
-            ("ImportValues", Value::List(List::new(dependency.import_values.iter().map(import).collect()))),
+            (
+                "ImportValues",
+                Value::List(List::new(dependency.import_values.iter().map(import).collect())),
+            ),
             ("Alias", text(&dependency.alias)),
         ]))
     });
@@ -190,9 +205,9 @@ fn chart(metadata: &Metadata, is_root: IsRoot) -> Map {
 /// An entry of an import list: processed ones are `map[string]string`.
 fn import(entry: &crate::Data) -> Value {
     match data::to_value(entry) {
-        Value::Map(map) if map.snapshot().values().all(|value| value.as_str().is_some()) => {
-            Value::Map(Map::typed(Type::Str, gotemplate::value::Entries::clone(&map.snapshot())))
-        }
+        Value::Map(map) if map.snapshot().values().all(|value| value.as_str().is_some()) => Value::Map(
+            Map::typed(Type::Str, gotemplate::value::Entries::clone(&map.snapshot())),
+        ),
         value => value,
     }
 }

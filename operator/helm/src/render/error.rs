@@ -62,7 +62,12 @@ impl RenderError {
             [_, message] => format!("parse error at ({message}): {message}"),
             _ => format!("parse error in ({file}): {text}"),
         };
-        Self::Template(Box::new(TemplateError { text, file: file.to_owned(), places: Vec::new(), limit: None }))
+        Self::Template(Box::new(TemplateError {
+            text,
+            file: file.to_owned(),
+            places: Vec::new(),
+            limit: error.limit.clone(),
+        }))
     }
 
     /// A failed execution.
@@ -77,7 +82,12 @@ impl RenderError {
             | FuncErrorKind::Limit(_) => error.to_string(),
         };
         let limit = error.limit().cloned();
-        Self::Template(Box::new(TemplateError { text, file: file.to_owned(), places, limit }))
+        Self::Template(Box::new(TemplateError {
+            text,
+            file: file.to_owned(),
+            places,
+            limit,
+        }))
     }
 
     /// The limit that was reached, if it was one.
@@ -113,29 +123,47 @@ fn reformat(file: &str, error: &ExecError) -> String {
     if let Some(message) = between_warn_marks(rest) {
         return format!("execution error at ({location}): {message}");
     }
+    let Some(chain) = texts_of_chain(error) else {
+        return text;
+    };
     let mut frames: Vec<Traceable<'_>> = Vec::new();
-    let chain = texts_of_chain(error);
-    for text in &chain {
-        match Traceable::parse(text) {
+    for link in &chain {
+        match Traceable::parse(link) {
             Some(frame) if frames.last() == Some(&frame) => {}
             Some(frame) => frames.push(frame),
-            // One plain error in the chain, and Helm shows the text as it is.
-            None => return error.to_string(),
+            None => return text,
         }
     }
     let block: String = frames.iter().map(Traceable::text).collect();
     block.trim().to_owned()
 }
 
-/// The texts of an error and of all errors in it, outermost first.
-fn texts_of_chain(error: &ExecError) -> Vec<String> {
-    let mut texts = vec![error.to_string()];
-    let mut inner = error.cause();
-    while let Some(this) = inner {
-        texts.push(this.to_string());
-        inner = this.unwrap_source();
+/// The texts of an error and of all errors in it, outermost first, as far as a block shows them. `None` if there is one
+/// that no block shows: then Helm shows the text as it is.
+///
+/// Each text would have those of all links below it as its end. They are left out, or the work would grow with the square
+/// of the depth.
+fn texts_of_chain(error: &ExecError) -> Option<Vec<String>> {
+    let mut texts = Vec::new();
+    let mut link = error;
+    loop {
+        let Some(cause) = link.cause() else {
+            texts.push(link.to_string());
+            return Some(texts);
+        };
+        match cause.kind() {
+            FuncErrorKind::Exec(inner) => {
+                texts.push(format!("{}: template: ", link.head()));
+                link = inner;
+            }
+            FuncErrorKind::Message(message) | FuncErrorKind::Panic(message) => {
+                texts.push(link.to_string());
+                texts.push(message.clone());
+                return Some(texts);
+            }
+            FuncErrorKind::Wrapped { .. } | FuncErrorKind::Limit(_) => return None,
+        }
     }
-    texts
 }
 
 /// What stands between the outermost marks of `required` and `fail`.
@@ -158,7 +186,11 @@ impl<'t> Traceable<'t> {
     fn parse(text: &'t str) -> Option<Self> {
         let rest = text.strip_prefix("template: ")?;
         if rest.starts_with("no template ") {
-            return Some(Self { location: "", executed: None, message: text });
+            return Some(Self {
+                location: "",
+                executed: None,
+                message: text,
+            });
         }
         Self::parse_executing(rest).or_else(|| Self::parse_simple(rest))
     }
@@ -168,13 +200,21 @@ impl<'t> Traceable<'t> {
         let (location, after) = text.split_once(": executing ")?;
         let (function, after) = after.strip_prefix('"')?.split_once('"')?;
         let (node, message) = after.strip_prefix(" at <")?.split_once(">: ")?;
-        Some(Self { location, executed: Some((function, node)), message: cut(message) })
+        Some(Self {
+            location,
+            executed: Some((function, node)),
+            message: cut(message),
+        })
     }
 
     /// `name: message`
     fn parse_simple(text: &'t str) -> Option<Self> {
         let (location, message) = text.rsplit_once(": ")?;
-        Some(Self { location, executed: None, message: cut(message) })
+        Some(Self {
+            location,
+            executed: None,
+            message: cut(message),
+        })
     }
 
     fn text(&self) -> String {
@@ -184,7 +224,11 @@ impl<'t> Traceable<'t> {
             text.push_str("\n  ");
         }
         if let Some((function, node)) = self.executed {
-            text.push_str(&format!("executing \"{function}\" at <{node}>:\n    "));
+            text.push_str("executing \"");
+            text.push_str(function);
+            text.push_str("\" at <");
+            text.push_str(node);
+            text.push_str(">:\n    ");
         }
         if !self.message.is_empty() {
             text.push_str(self.message);

@@ -42,10 +42,16 @@ pub(super) fn execute(
         MissingValues::Empty | MissingValues::Lint => MissingKey::Zero,
         MissingValues::Refuse => MissingKey::Error,
     };
-    let set = node.chart().template_cache.get(&templates, missing_key, &options.limits)?;
+    let set = node
+        .chart()
+        .template_cache
+        .get(&templates, missing_key, &options.limits)?;
     let host = Host::new(
         facts,
-        HostOptions { lint: options.missing_values == MissingValues::Lint, dns: options.dns == Dns::On },
+        HostOptions {
+            lint: options.missing_values == MissingValues::Lint,
+            dns: options.dns == Dns::On,
+        },
     );
     let mut execution = set.execution(&host);
     let mut files = Vec::new();
@@ -59,14 +65,20 @@ pub(super) fn execute(
             .map_err(|error| RenderError::execution(&template.name, &error))?;
         files.push((template.name.clone(), without_no_value(text)));
     }
-    Ok(Output { files, warnings: host.take_warnings() })
+    Ok(Output {
+        files,
+        warnings: host.take_warnings(),
+    })
 }
 
 /// Removes every `<no value>`, also one that stands in the template's text.
 fn without_no_value(text: Str) -> Str {
     let bytes = text.as_bytes();
     let find = |from: usize| {
-        bytes[from..].windows(NO_VALUE.len()).position(|window| window == NO_VALUE).map(|at| from + at)
+        bytes[from..]
+            .windows(NO_VALUE.len())
+            .position(|window| window == NO_VALUE)
+            .map(|at| from + at)
     };
     let Some(mut next) = find(0) else { return text };
     let mut out = Vec::with_capacity(bytes.len());

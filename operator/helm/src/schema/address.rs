@@ -11,12 +11,18 @@ pub(super) struct Address {
 
 impl Address {
     pub(super) fn new(url: &str, pointer: &str) -> Self {
-        Self { url: url.to_owned(), pointer: pointer.to_owned() }
+        Self {
+            url: url.to_owned(),
+            pointer: pointer.to_owned(),
+        }
     }
 
     /// The address of a keyword of this schema.
     pub(super) fn below(&self, token: &str) -> Self {
-        Self { url: self.url.clone(), pointer: format!("{}/{}", self.pointer, super::error::escape(token)) }
+        Self {
+            url: self.url.clone(),
+            pointer: format!("{}/{}", self.pointer, super::error::escape(token)),
+        }
     }
 
     /// `url#pointer`, with the pointer escaped for a URL.
@@ -33,7 +39,11 @@ pub(super) enum Fragment<'f> {
 
 impl<'f> Fragment<'f> {
     pub(super) fn of(text: &'f str) -> Self {
-        if text.is_empty() || text.starts_with('/') { Self::Pointer(text) } else { Self::Anchor(text) }
+        if text.is_empty() || text.starts_with('/') {
+            Self::Pointer(text)
+        } else {
+            Self::Anchor(text)
+        }
     }
 }
 
@@ -47,9 +57,26 @@ pub(super) fn encode(pointer: &str) -> String {
     let mut out = String::with_capacity(pointer.len());
     for byte in pointer.bytes() {
         match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' | b'$' | b'&' | b'+' | b'=' | b':'
-            | b'@' | b'/' => out.push(char::from(byte)),
-            _ => out.push_str(&format!("%{byte:02X}")),
+            b'a'..=b'z'
+            | b'A'..=b'Z'
+            | b'0'..=b'9'
+            | b'-'
+            | b'_'
+            | b'.'
+            | b'~'
+            | b'$'
+            | b'&'
+            | b'+'
+            | b'='
+            | b':'
+            | b'@'
+            | b'/' => out.push(char::from(byte)),
+            _ => {
+                const HEX: &[u8; 16] = b"0123456789ABCDEF";
+                out.push('%');
+                out.push(char::from(HEX[usize::from(byte >> 4)]));
+                out.push(char::from(HEX[usize::from(byte & 15)]));
+            }
         }
     }
     out
@@ -66,15 +93,12 @@ pub(super) fn decode(text: &str) -> Result<String, String> {
             continue;
         }
         let hex = |byte: &u8| char::from(*byte).to_digit(16);
-        match (tail.first().and_then(hex), tail.get(1).and_then(hex)) {
-            (Some(high), Some(low)) => {
-                bytes.push((high * 16 + low) as u8);
-                rest = &tail[2..];
-            }
-            _ => {
-                let bad = String::from_utf8_lossy(&rest[..rest.len().min(3)]).into_owned();
-                return Err(format!("invalid URL escape {}", crate::text::go_quote(&bad)));
-            }
+        if let (Some(high), Some(low)) = (tail.first().and_then(hex), tail.get(1).and_then(hex)) {
+            bytes.push((high * 16 + low) as u8);
+            rest = &tail[2..];
+        } else {
+            let bad = String::from_utf8_lossy(&rest[..rest.len().min(3)]).into_owned();
+            return Err(format!("invalid URL escape {}", crate::text::go_quote(&bad)));
         }
     }
     Ok(String::from_utf8_lossy(&bytes).into_owned())
@@ -93,11 +117,17 @@ pub(super) fn join(base: &str, reference: &str) -> Result<String, String> {
     if first.contains(':') {
         return Err("first path segment in URL cannot contain colon".to_owned());
     }
-    let Some(scheme) = scheme(base) else { return Ok(reference.to_owned()) };
+    let Some(scheme) = scheme(base) else {
+        return Ok(reference.to_owned());
+    };
     let after = &base[scheme.len() + 1..];
     let Some(hierarchy) = after.strip_prefix("//") else {
         // Opaque, such as `urn:a:b`.
-        return Ok(if after.starts_with('/') { format!("{scheme}:{}", merge(after, reference)) } else { base.to_owned() });
+        return Ok(if after.starts_with('/') {
+            format!("{scheme}:{}", merge(after, reference))
+        } else {
+            base.to_owned()
+        });
     };
     if let Some(network) = reference.strip_prefix("//") {
         return Ok(format!("{scheme}://{network}"));
@@ -167,7 +197,11 @@ mod tests {
         for (base, reference, expected) in [
             ("file:///values.schema.json", "", "file:///values.schema.json"),
             ("file:///values.schema.json", "nope.json", "file:///nope.json"),
-            ("https://json-schema.org/draft/2020-12/schema", "meta/core", "https://json-schema.org/draft/2020-12/meta/core"),
+            (
+                "https://json-schema.org/draft/2020-12/schema",
+                "meta/core",
+                "https://json-schema.org/draft/2020-12/meta/core",
+            ),
             ("https://a.b/c/d?e", "../f", "https://a.b/f"),
             ("https://a.b/c/d", "/x?y", "https://a.b/x?y"),
             ("https://a.b", "x", "https://a.b/x"),
@@ -175,7 +209,11 @@ mod tests {
             ("https://a.b/c", "//z/y", "https://z/y"),
             ("urn:a:b", "", "urn:a:b"),
         ] {
-            assert_eq!(join(base, reference).as_deref(), Ok(expected), "{base} {reference}");
+            assert_eq!(
+                join(base, reference).as_deref(),
+                Ok(expected),
+                "{base} {reference}"
+            );
         }
         assert!(join("file:///a", "x:y/z").is_ok());
         assert!(join("file:///a", "1:y").is_err());

@@ -61,6 +61,7 @@ pub(super) struct Pattern {
 
 /// One compiled schema.
 #[derive(Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "these are keywords of JSON schema")]
 pub(super) struct Schema {
     pub(super) location: String,
     pub(super) draft: Option<Draft>,
@@ -138,7 +139,12 @@ pub(super) enum Formats {
 /// Compiles the schema at a URL and everything it leads to.
 pub(super) fn compile(roots: &mut Roots<'_>, url: &str, formats: Formats) -> Result<Compiled, SchemaError> {
     let address = roots.resolve(url, "")?;
-    let mut compiler = Compiler { roots, formats, addresses: Vec::new(), known: HashMap::new() };
+    let mut compiler = Compiler {
+        roots,
+        formats,
+        addresses: Vec::new(),
+        known: HashMap::new(),
+    };
     compiler.enqueue(address)?;
     let mut schemas = Vec::new();
     while let Some(address) = compiler.addresses.get(schemas.len()).cloned() {
@@ -163,7 +169,9 @@ impl Compiler<'_, '_> {
         }
         let id = self.addresses.len();
         if id >= MAX_SCHEMAS {
-            return Err(SchemaError::new(format!("schema has more than the maximum number of subschemas {MAX_SCHEMAS}")));
+            return Err(SchemaError::new(format!(
+                "schema has more than the maximum number of subschemas {MAX_SCHEMAS}"
+            )));
         }
         self.addresses.push(address.clone());
         self.known.insert(address, id);
@@ -196,8 +204,14 @@ impl Compiler<'_, '_> {
             // An empty object takes everything.
             Some(object) if object.is_empty() => schema.boolean = Some(true),
             Some(object) => {
-                Keywords { compiler: self, object, address, draft: resource.draft, base: &resource.id }
-                    .compile(&mut schema)?;
+                Keywords {
+                    compiler: self,
+                    object,
+                    address,
+                    draft: resource.draft,
+                    base: &resource.id,
+                }
+                .compile(&mut schema)?;
             }
             None => schema.boolean = value.as_bool(),
         }
@@ -274,10 +288,16 @@ impl Keywords<'_, '_, '_, '_> {
             if let Some(id) = self.reference("$dynamicRef")? {
                 let (_, fragment) = split(self.text("$dynamicRef").unwrap_or_default());
                 let fragment = decode(fragment).map_err(SchemaError::new)?;
-                let anchor = if fragment.starts_with('/') { String::new() } else { fragment };
+                let anchor = if fragment.starts_with('/') {
+                    String::new()
+                } else {
+                    fragment
+                };
                 schema.dynamic_ref = Some((id, anchor));
             }
-            self.text("$dynamicAnchor").unwrap_or_default().clone_into(&mut schema.dynamic_anchor);
+            self.text("$dynamicAnchor")
+                .unwrap_or_default()
+                .clone_into(&mut schema.dynamic_anchor);
             schema.prefix_items = self.many("prefixItems")?;
             schema.items_2020 = self.one("items")?;
         }
@@ -309,7 +329,10 @@ impl Keywords<'_, '_, '_, '_> {
             for (name, value) in entries {
                 let depends = match value {
                     Json::Array(names) => Depends::On(strings(names)),
-                    _ => Depends::Schema(self.compiler.enqueue(self.address.below("dependencies").below(name))?),
+                    _ => Depends::Schema(
+                        self.compiler
+                            .enqueue(self.address.below("dependencies").below(name))?,
+                    ),
                 };
                 schema.dependencies.insert(name.clone(), depends);
             }
@@ -320,12 +343,20 @@ impl Keywords<'_, '_, '_, '_> {
     fn assertions(&mut self, schema: &mut Schema) -> Result<(), SchemaError> {
         schema.types = match self.object.get("type") {
             Some(Json::String(name)) => Kind::from_name(name).into_iter().collect(),
-            Some(Json::Array(names)) => names.iter().filter_map(Json::as_str).filter_map(Kind::from_name).collect(),
+            Some(Json::Array(names)) => names
+                .iter()
+                .filter_map(Json::as_str)
+                .filter_map(Kind::from_name)
+                .collect(),
             _ => Vec::new(),
         };
         schema.types.sort_unstable();
         schema.types.dedup();
-        schema.enumeration = self.object.get("enum").and_then(Json::as_array).map(<[Json]>::to_vec);
+        schema.enumeration = self
+            .object
+            .get("enum")
+            .and_then(Json::as_array)
+            .map(<[Json]>::to_vec);
         schema.multiple_of = self.number("multipleOf");
         schema.maximum = self.number("maximum");
         if self.flag("exclusiveMaximum") == Some(true) {
@@ -350,7 +381,12 @@ impl Keywords<'_, '_, '_, '_> {
         schema.unique_items = self.flag("uniqueItems") == Some(true);
         schema.max_properties = self.count("maxProperties");
         schema.min_properties = self.count("minProperties");
-        schema.required = self.object.get("required").and_then(Json::as_array).map(strings).unwrap_or_default();
+        schema.required = self
+            .object
+            .get("required")
+            .and_then(Json::as_array)
+            .map(strings)
+            .unwrap_or_default();
         if self.compiler.formats == Formats::Always || self.draft < Draft::Draft2019 {
             schema.format = self.text("format").map(str::to_owned);
         }
@@ -358,13 +394,22 @@ impl Keywords<'_, '_, '_, '_> {
     }
 
     fn reference(&mut self, keyword: &str) -> Result<Option<Id>, SchemaError> {
-        let Some(reference) = self.text(keyword) else { return Ok(None) };
+        let Some(reference) = self.text(keyword) else {
+            return Ok(None);
+        };
         let (reference, fragment) = split(reference);
         let parse_error = |text: &str, why: String| {
-            SchemaError::new(format!("error in parsing {}: parse {}: {why}", go_quote(text), go_quote(text)))
+            SchemaError::new(format!(
+                "error in parsing {}: parse {}: {why}",
+                go_quote(text),
+                go_quote(text)
+            ))
         };
         let fragment = decode(fragment).map_err(|why| {
-            SchemaError::new(format!("error in parsing {}: {why}", go_quote(self.text(keyword).unwrap_or_default())))
+            SchemaError::new(format!(
+                "error in parsing {}: {why}",
+                go_quote(self.text(keyword).unwrap_or_default())
+            ))
         })?;
         let url = join(self.base, reference).map_err(|why| parse_error(reference, why))?;
         let local = match self.compiler.roots.root(&self.address.url) {
@@ -386,15 +431,26 @@ impl Keywords<'_, '_, '_, '_> {
     }
 
     fn many(&mut self, keyword: &str) -> Result<Vec<Id>, SchemaError> {
-        let count = self.object.get(keyword).and_then(Json::as_array).map_or(0, <[Json]>::len);
+        let count = self
+            .object
+            .get(keyword)
+            .and_then(Json::as_array)
+            .map_or(0, <[Json]>::len);
         let list = self.address.below(keyword);
-        (0..count).map(|index| self.compiler.enqueue(list.below(&index.to_string()))).collect()
+        (0..count)
+            .map(|index| self.compiler.enqueue(list.below(&index.to_string())))
+            .collect()
     }
 
     fn map(&mut self, keyword: &str) -> Result<BTreeMap<String, Id>, SchemaError> {
-        let Some(entries) = self.object.get(keyword).and_then(Json::as_object) else { return Ok(BTreeMap::new()) };
+        let Some(entries) = self.object.get(keyword).and_then(Json::as_object) else {
+            return Ok(BTreeMap::new());
+        };
         let map = self.address.below(keyword);
-        entries.keys().map(|key| Ok((key.clone(), self.compiler.enqueue(map.below(key))?))).collect()
+        entries
+            .keys()
+            .map(|key| Ok((key.clone(), self.compiler.enqueue(map.below(key))?)))
+            .collect()
     }
 
     fn additional(&mut self, keyword: &str) -> Result<Option<Additional>, SchemaError> {

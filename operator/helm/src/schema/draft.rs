@@ -28,7 +28,10 @@ impl Draft {
         if !fragment.is_empty() {
             return None;
         }
-        let path = url.strip_prefix("http://").or_else(|| url.strip_prefix("https://")).unwrap_or(url);
+        let path = url
+            .strip_prefix("http://")
+            .or_else(|| url.strip_prefix("https://"))
+            .unwrap_or(url);
         Some(match path {
             "json-schema.org/schema" | "json-schema.org/draft/2020-12/schema" => Self::Draft2020,
             "json-schema.org/draft/2019-09/schema" => Self::Draft2019,
@@ -66,7 +69,10 @@ impl Draft {
 
     /// Where subschemas stand.
     pub(super) fn subschemas(self) -> impl Iterator<Item = (&'static str, Place)> {
-        SUBSCHEMAS.iter().filter(move |(since, ..)| *since <= self).map(|(_, keyword, place)| (*keyword, *place))
+        SUBSCHEMAS
+            .iter()
+            .filter(move |(since, ..)| *since <= self)
+            .map(|(_, keyword, place)| (*keyword, *place))
     }
 }
 
@@ -109,9 +115,18 @@ const SUBSCHEMAS: &[(Draft, &str, Place)] = &[
 
 /// The document of a meta-schema or of one of its vocabularies.
 pub(super) fn meta_document(url: &str) -> Option<&'static Json> {
-    let path = url.strip_prefix("http://json-schema.org/").or_else(|| url.strip_prefix("https://json-schema.org/"))?;
-    let path = if path == "schema" { "draft/2020-12/schema" } else { path };
-    META_DOCUMENTS.iter().find(|(name, _)| *name == path).map(|(_, document)| document)
+    let path = url
+        .strip_prefix("http://json-schema.org/")
+        .or_else(|| url.strip_prefix("https://json-schema.org/"))?;
+    let path = if path == "schema" {
+        "draft/2020-12/schema"
+    } else {
+        path
+    };
+    META_DOCUMENTS
+        .iter()
+        .find(|(name, _)| *name == path)
+        .map(|(_, document)| document)
 }
 
 macro_rules! documents {

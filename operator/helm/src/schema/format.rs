@@ -9,6 +9,9 @@ use crate::functions::network::address;
 use crate::functions::network::url::{self, Url};
 use crate::text::{go_quote, go_quote_rune};
 
+/// The units of a duration before and after its `T`.
+const UNITS: [&str; 2] = ["YMD", "HMS"];
+
 type Check = Result<(), String>;
 
 /// Checks a value against a format; the error is the reason.
@@ -44,7 +47,9 @@ fn json_pointer(text: &str) -> Check {
     if text.is_empty() {
         return Ok(());
     }
-    let Some(rest) = text.strip_prefix('/') else { return fail("not starting with /") };
+    let Some(rest) = text.strip_prefix('/') else {
+        return fail("not starting with /");
+    };
     for token in rest.split('/') {
         let mut characters = token.chars();
         while let Some(character) = characters.next() {
@@ -88,7 +93,9 @@ fn uuid(text: &str) -> Check {
 }
 
 fn duration(text: &str) -> Check {
-    let Some(text) = text.strip_prefix('P') else { return fail("must start with P") };
+    let Some(text) = text.strip_prefix('P') else {
+        return fail("must start with P");
+    };
     if text.is_empty() {
         return fail("nothing after P");
     }
@@ -96,14 +103,19 @@ fn duration(text: &str) -> Check {
         if weeks.is_empty() {
             return fail("no number in week");
         }
-        return if weeks.bytes().all(|byte| byte.is_ascii_digit()) { Ok(()) } else { fail("invalid week") };
+        return if weeks.bytes().all(|byte| byte.is_ascii_digit()) {
+            Ok(())
+        } else {
+            fail("invalid week")
+        };
     }
-    const UNITS: [&str; 2] = ["YMD", "HMS"];
     for (index, part) in text.split('T').enumerate() {
         if index != 0 && part.is_empty() {
             return fail("no time elements");
         }
-        let Some(all) = UNITS.get(index) else { return fail("more than one T") };
+        let Some(all) = UNITS.get(index) else {
+            return fail("more than one T");
+        };
         let mut units = *all;
         let mut rest = part;
         while !rest.is_empty() {
@@ -111,11 +123,17 @@ fn duration(text: &str) -> Check {
             if digits == 0 {
                 return fail("missing number");
             }
-            let Some(unit) = rest[digits..].chars().next() else { return fail("missing unit") };
+            let Some(unit) = rest[digits..].chars().next() else {
+                return fail("missing unit");
+            };
             let Some(at) = units.find(unit) else {
                 let quoted = go_quote_rune(unit);
                 let known = all.contains(unit);
-                return fail(if known { format!("unit {quoted} out of order") } else { format!("invalid unit {quoted}") });
+                return fail(if known {
+                    format!("unit {quoted} out of order")
+                } else {
+                    format!("invalid unit {quoted}")
+                });
             };
             units = &units[at + 1..];
             rest = &rest[digits + unit.len_utf8()..];
@@ -145,7 +163,11 @@ fn ipv6(text: &str) -> Check {
         return fail("missing colon");
     }
     let address = address::parse(text.as_bytes())?;
-    if address.zone { fail("zone id is not a part of ipv6 address") } else { Ok(()) }
+    if address.zone {
+        fail("zone id is not a part of ipv6 address")
+    } else {
+        Ok(())
+    }
 }
 
 fn hostname(text: &str) -> Check {
@@ -163,7 +185,10 @@ fn hostname(text: &str) -> Check {
         if label.ends_with('-') {
             return fail("label ends with hyphen");
         }
-        if let Some(bad) = label.chars().find(|character| !character.is_ascii_alphanumeric() && *character != '-') {
+        if let Some(bad) = label
+            .chars()
+            .find(|character| !character.is_ascii_alphanumeric() && *character != '-')
+        {
             return fail(format!("invalid character {}", go_quote_rune(bad)));
         }
     }
@@ -174,7 +199,9 @@ fn email(text: &str) -> Check {
     if text.len() > 254 {
         return fail("more than 255 characters long");
     }
-    let Some((local, domain)) = text.rsplit_once('@') else { return fail("missing @") };
+    let Some((local, domain)) = text.rsplit_once('@') else {
+        return fail("missing @");
+    };
     if local.len() > 64 {
         return fail("local part more than 64 characters long");
     }
@@ -194,14 +221,16 @@ fn email(text: &str) -> Check {
         if local.contains("..") {
             return fail("consecutive dots");
         }
-        let allowed = |character: char| {
-            character.is_ascii_alphanumeric() || ".!#$%&'*+-/=?^_`{|}~".contains(character)
-        };
+        let allowed =
+            |character: char| character.is_ascii_alphanumeric() || ".!#$%&'*+-/=?^_`{|}~".contains(character);
         if let Some(bad) = local.chars().find(|character| !allowed(*character)) {
             return fail(format!("invalid character {}", go_quote_rune(bad)));
         }
     }
-    if let Some(address) = domain.strip_prefix('[').and_then(|domain| domain.strip_suffix(']')) {
+    if let Some(address) = domain
+        .strip_prefix('[')
+        .and_then(|domain| domain.strip_suffix(']'))
+    {
         return match address.strip_prefix("IPv6:") {
             Some(address) => ipv6(address).map_err(|why| format!("invalid ipv6 address: {why}")),
             None => ipv4(address).map_err(|why| format!("invalid ipv4 address: {why}")),
@@ -233,7 +262,9 @@ fn time(text: &str) -> Check {
     if bytes[2] != b':' || bytes[5] != b':' {
         return fail("missing colon in correct place");
     }
-    let Some((clock, rest)) = text.split_at_checked(8) else { return fail("invalid hour/min/sec") };
+    let Some((clock, rest)) = text.split_at_checked(8) else {
+        return fail("invalid hour/min/sec");
+    };
     let (mut hour, mut minute, second) = match clock_numbers(clock, "/sec")?.as_slice() {
         [hour, minute, second] => (*hour, *minute, *second),
         _ => return fail("missing hour/min/sec"),
@@ -286,13 +317,17 @@ fn date_time(text: &str) -> Check {
     if !matches!(text.as_bytes()[10], b't' | b'T') {
         return fail("11th character must be t or T");
     }
-    let (Some(day), Some(clock)) = (text.get(..10), text.get(11..)) else { return fail("invalid date element") };
+    let (Some(day), Some(clock)) = (text.get(..10), text.get(11..)) else {
+        return fail("invalid date element");
+    };
     date(day).map_err(|why| format!("invalid date element: {why}"))?;
     time(clock).map_err(|why| format!("invalid time element: {why}"))
 }
 
 fn period(text: &str) -> Check {
-    let Some((start, end)) = text.split_once('/') else { return fail("missing slash") };
+    let Some((start, end)) = text.split_once('/') else {
+        return fail("missing slash");
+    };
     if start.starts_with('P') {
         duration(start).map_err(|why| format!("invalid start duration: {why}"))?;
         return date_time(end).map_err(|why| format!("invalid end date-time: {why}"));
@@ -319,7 +354,11 @@ fn parse_url(text: &str) -> Result<Url, String> {
 }
 
 fn uri(text: &str) -> Check {
-    if parse_url(text)?.scheme.is_empty() { fail("relative url") } else { Ok(()) }
+    if parse_url(text)?.scheme.is_empty() {
+        fail("relative url")
+    } else {
+        Ok(())
+    }
 }
 
 fn uri_reference(text: &str) -> Check {
@@ -364,7 +403,10 @@ fn semver(text: &str) -> Check {
                 return fail("build identifier is empty");
             }
             if let Some(bad) = identifier.chars().find(|character| !word(*character)) {
-                return fail(format!("invalid character {} in build identifier", go_quote_rune(bad)));
+                return fail(format!(
+                    "invalid character {} in build identifier",
+                    go_quote_rune(bad)
+                ));
             }
         }
         rest = core;
@@ -375,7 +417,10 @@ fn semver(text: &str) -> Check {
                 return fail("pre-release identifier is empty");
             }
             if let Some(bad) = identifier.chars().find(|character| !word(*character)) {
-                return fail(format!("invalid character {} in pre-release identifier", go_quote_rune(bad)));
+                return fail(format!(
+                    "invalid character {} in pre-release identifier",
+                    go_quote_rune(bad)
+                ));
             }
             let digits = identifier.bytes().all(|byte| byte.is_ascii_digit());
             if digits && identifier.len() > 1 && identifier.starts_with('0') {
@@ -406,7 +451,11 @@ fn semver(text: &str) -> Check {
 fn atoi(text: &str) -> Result<i64, String> {
     text.parse::<i64>().map_err(|error| {
         use std::num::IntErrorKind::{NegOverflow, PosOverflow};
-        let why = if matches!(error.kind(), PosOverflow | NegOverflow) { "value out of range" } else { "invalid syntax" };
+        let why = if matches!(error.kind(), PosOverflow | NegOverflow) {
+            "value out of range"
+        } else {
+            "invalid syntax"
+        };
         format!("strconv.Atoi: parsing {}: {why}", go_quote(text))
     })
 }

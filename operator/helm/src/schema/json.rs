@@ -90,23 +90,43 @@ impl Json {
     }
 
     pub(super) fn get(&self, key: &str) -> Option<&Json> {
-        if let Self::Object(object) = self { object.get(key) } else { None }
+        if let Self::Object(object) = self {
+            object.get(key)
+        } else {
+            None
+        }
     }
 
     pub(super) fn as_str(&self) -> Option<&str> {
-        if let Self::String(text) = self { Some(text) } else { None }
+        if let Self::String(text) = self {
+            Some(text)
+        } else {
+            None
+        }
     }
 
     pub(super) fn as_bool(&self) -> Option<bool> {
-        if let Self::Bool(flag) = self { Some(*flag) } else { None }
+        if let Self::Bool(flag) = self {
+            Some(*flag)
+        } else {
+            None
+        }
     }
 
     pub(super) fn as_array(&self) -> Option<&[Json]> {
-        if let Self::Array(items) = self { Some(items) } else { None }
+        if let Self::Array(items) = self {
+            Some(items)
+        } else {
+            None
+        }
     }
 
     pub(super) fn as_object(&self) -> Option<&BTreeMap<String, Json>> {
-        if let Self::Object(object) = self { Some(object) } else { None }
+        if let Self::Object(object) = self {
+            Some(object)
+        } else {
+            None
+        }
     }
 
     /// Equality by value: `1` equals `1.0`.
@@ -121,12 +141,20 @@ impl Json {
             }
             (Self::Object(left), Self::Object(right)) => {
                 left.len() == right.len()
-                    && left.iter().zip(right).all(|((left_key, left), (right_key, right))| {
-                        left_key == right_key && left.same(right)
-                    })
+                    && left
+                        .iter()
+                        .zip(right)
+                        .all(|((left_key, left), (right_key, right))| {
+                            left_key == right_key && left.same(right)
+                        })
             }
             (
-                Self::Null | Self::Bool(_) | Self::Number(_) | Self::String(_) | Self::Array(_) | Self::Object(_),
+                Self::Null
+                | Self::Bool(_)
+                | Self::Number(_)
+                | Self::String(_)
+                | Self::Array(_)
+                | Self::Object(_),
                 _,
             ) => false,
         }

@@ -48,9 +48,17 @@ impl Decimal {
             return None;
         }
         if digits.is_empty() {
-            return Some(Self { negative: false, digits, exponent: 0 });
+            return Some(Self {
+                negative: false,
+                digits,
+                exponent: 0,
+            });
         }
-        Some(Self { negative, digits, exponent })
+        Some(Self {
+            negative,
+            digits,
+            exponent,
+        })
     }
 
     pub(super) fn is_integer(&self) -> bool {
@@ -60,7 +68,11 @@ impl Decimal {
     /// A text that equal numbers share.
     pub(super) fn key(&self) -> String {
         let digits: String = self.digits.iter().map(|digit| char::from(b'0' + digit)).collect();
-        format!("{}{digits}e{}", if self.negative { "-" } else { "" }, self.exponent)
+        format!(
+            "{}{digits}e{}",
+            if self.negative { "-" } else { "" },
+            self.exponent
+        )
     }
 
     /// The value, if it is a whole number that fits.
@@ -82,7 +94,12 @@ impl Decimal {
         let exponent = self.exponent.min(divisor.exponent);
         let scaled = |number: &Self| -> Vec<u8> {
             let zeros = usize::try_from(number.exponent - exponent).unwrap_or_default();
-            number.digits.iter().copied().chain(std::iter::repeat_n(0, zeros)).collect()
+            number
+                .digits
+                .iter()
+                .copied()
+                .chain(std::iter::repeat_n(0, zeros))
+                .collect()
         };
         let divisor = scaled(divisor);
         let mut rest: Vec<u8> = Vec::new();
@@ -112,8 +129,11 @@ impl Ord for Decimal {
             (false, false) => 1,
         };
         let magnitude = || {
-            let length = |number: &Self| i64::try_from(number.digits.len()).unwrap_or(i64::MAX) + number.exponent;
-            length(self).cmp(&length(other)).then_with(|| self.digits.cmp(&other.digits))
+            let length =
+                |number: &Self| i64::try_from(number.digits.len()).unwrap_or(i64::MAX) + number.exponent;
+            length(self)
+                .cmp(&length(other))
+                .then_with(|| self.digits.cmp(&other.digits))
         };
         match sign(self).cmp(&sign(other)) {
             Ordering::Equal if sign(self) == 0 => Ordering::Equal,
@@ -135,8 +155,11 @@ fn subtract(left: &mut Vec<u8>, right: &[u8]) {
     let offset = left.len() - right.len();
     for index in (0..left.len()).rev() {
         let take = borrow + if index >= offset { right[index - offset] } else { 0 };
-        (left[index], borrow) =
-            if left[index] >= take { (left[index] - take, 0) } else { (left[index] + 10 - take, 1) };
+        (left[index], borrow) = if left[index] >= take {
+            (left[index] - take, 0)
+        } else {
+            (left[index] + 10 - take, 1)
+        };
     }
     let zeros = left.iter().take_while(|&&digit| digit == 0).count();
     left.drain(..zeros);
@@ -181,7 +204,7 @@ pub(super) fn english_float(go_text: &str) -> String {
 fn group_digits(digits: &str) -> String {
     let mut out = String::with_capacity(digits.len() * 4 / 3);
     for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             out.push(',');
         }
         out.push(digit);
@@ -211,10 +234,27 @@ mod tests {
 
     #[test]
     fn order_is_exact() {
-        let sorted = ["-1e3", "-5", "-0.1", "0", "1e-7", "0.1", "1", "1.0000000000000001", "2", "10", "1e3", "1001"];
+        let sorted = [
+            "-1e3",
+            "-5",
+            "-0.1",
+            "0",
+            "1e-7",
+            "0.1",
+            "1",
+            "1.0000000000000001",
+            "2",
+            "10",
+            "1e3",
+            "1001",
+        ];
         for (index, left) in sorted.iter().enumerate() {
             for (other, right) in sorted.iter().enumerate() {
-                assert_eq!(number(left).cmp(&number(right)), index.cmp(&other), "{left} {right}");
+                assert_eq!(
+                    number(left).cmp(&number(right)),
+                    index.cmp(&other),
+                    "{left} {right}"
+                );
             }
         }
         assert_eq!(number("-0"), number("0.000"));
@@ -224,7 +264,7 @@ mod tests {
     #[test]
     fn multiples_are_exact() {
         assert!(number("0.3").is_multiple_of(&number("0.1")));
-        assert!(number("1e300").is_multiple_of(&number("7e-2")) == false);
+        assert!(!number("1e300").is_multiple_of(&number("7e-2")));
         assert!(number("-12").is_multiple_of(&number("3")));
         assert!(!number("10").is_multiple_of(&number("3")));
         assert!(number("0").is_multiple_of(&number("3")));

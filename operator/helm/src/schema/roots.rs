@@ -38,7 +38,7 @@ pub(super) struct Resource {
 /// All documents of one compilation.
 #[derive(Debug, Default)]
 pub(super) struct Roots<'d> {
-    roots: BTreeMap<String, Root<'d>>,
+    fetched: BTreeMap<String, Root<'d>>,
     given: BTreeMap<String, &'d Json>,
     pub(super) remarks: Vec<Remark>,
 }
@@ -51,7 +51,7 @@ impl<'d> Roots<'d> {
 
     /// A document that is loaded already.
     pub(super) fn root(&self, url: &str) -> Option<&Root<'d>> {
-        self.roots.get(url)
+        self.fetched.get(url)
     }
 
     /// Where `url#fragment` leads, loading the document if needed.
@@ -77,7 +77,7 @@ impl<'d> Roots<'d> {
     }
 
     fn load(&mut self, url: &str) -> Result<&mut Root<'d>, SchemaError> {
-        if !self.roots.contains_key(url) {
+        if !self.fetched.contains_key(url) {
             let document = self.document(url)?;
             let mut root = Root {
                 url: url.to_owned(),
@@ -91,9 +91,11 @@ impl<'d> Roots<'d> {
             if meta_document(url).is_none() {
                 root.check(&whole, "")?;
             }
-            self.roots.insert(url.to_owned(), root);
+            self.fetched.insert(url.to_owned(), root);
         }
-        self.roots.get_mut(url).ok_or_else(|| SchemaError::new("document is not loaded"))
+        self.fetched
+            .get_mut(url)
+            .ok_or_else(|| SchemaError::new("document is not loaded"))
     }
 
     fn document(&mut self, url: &str) -> Result<Cow<'d, Json>, SchemaError> {
@@ -106,7 +108,8 @@ impl<'d> Roots<'d> {
         match scheme(url) {
             Some("urn") => {
                 self.remarks.push(
-                    Remark::warn("unresolved URN reference ignored; using permissive schema").with("urn", url),
+                    Remark::warn("unresolved URN reference ignored; using permissive schema")
+                        .with("urn", url),
                 );
                 Ok(Cow::Owned(Json::Bool(true)))
             }
@@ -155,14 +158,17 @@ impl Root<'_> {
             Fragment::Pointer(pointer) => {
                 Ok(Address::new(&self.url, &format!("{}{pointer}", resource.pointer)))
             }
-            Fragment::Anchor(anchor) => match resource.anchors.get(anchor) {
-                Some(pointer) => Ok(Address::new(&self.url, pointer)),
-                None => {
+            Fragment::Anchor(anchor) => {
+                if let Some(pointer) = resource.anchors.get(anchor) {
+                    Ok(Address::new(&self.url, pointer))
+                } else {
                     let reference = go_quote(&format!("{}#{}", resource.id, encode(anchor)));
                     let url = go_quote(&self.url);
-                    Err(SchemaError::new(format!("anchor in {reference} not found in schema {url}")))
+                    Err(SchemaError::new(format!(
+                        "anchor in {reference} not found in schema {url}"
+                    )))
                 }
-            },
+            }
         }
     }
 
@@ -187,7 +193,11 @@ impl Root<'_> {
 
     /// Checks a part against the meta-schema of its draft.
     fn check(&self, schema: &Json, pointer: &str) -> Result<(), SchemaError> {
-        let drafts = self.resources.iter().map(|(pointer, resource)| (pointer.clone(), resource.draft)).collect();
+        let drafts = self
+            .resources
+            .iter()
+            .map(|(pointer, resource)| (pointer.clone(), resource.draft))
+            .collect();
         validate::against_draft(self.resource(pointer).draft, schema, drafts).map_err(|why| {
             let address = Address::new(&self.url, pointer).text();
             match why {
@@ -200,7 +210,13 @@ impl Root<'_> {
         })
     }
 
-    fn collect(&mut self, schema: &Json, base: &str, pointer: &str, fallback: Draft) -> Result<(), SchemaError> {
+    fn collect(
+        &mut self,
+        schema: &Json,
+        base: &str,
+        pointer: &str,
+        fallback: Draft,
+    ) -> Result<(), SchemaError> {
         if !self.processed.insert(pointer.to_owned()) {
             return Ok(());
         }
@@ -225,7 +241,8 @@ impl Root<'_> {
         }
         let mut base = base.to_owned();
         if let Some(id) = id {
-            base = join(&base, id).map_err(|_| SchemaError::new(format!("error in parsing id at {}", go_quote(&place()))))?;
+            base = join(&base, id)
+                .map_err(|_| SchemaError::new(format!("error in parsing id at {}", go_quote(&place()))))?;
         }
         if id.is_some() || pointer.is_empty() {
             match self.by_id.get(&base) {
@@ -246,7 +263,9 @@ impl Root<'_> {
         let owner_draft = self.resource(&owner).draft;
         self.collect_anchors(schema, pointer, &owner)?;
         for (keyword, place) in draft.subschemas() {
-            let Some(value) = schema.get(keyword) else { continue };
+            let Some(value) = schema.get(keyword) else {
+                continue;
+            };
             let below = format!("{pointer}/{}", escape(keyword));
             match (place, value) {
                 (Place::Value, value) => self.collect(value, &base, &below, owner_draft)?,
@@ -272,7 +291,10 @@ impl Root<'_> {
         }
         let (url, _) = split(url);
         if pointer.is_empty() && url == self.url {
-            return Err(SchemaError::new(format!("draft {} is not supported", go_quote(url))));
+            return Err(SchemaError::new(format!(
+                "draft {} is not supported",
+                go_quote(url)
+            )));
         }
         Err(SchemaError::refused(url))
     }
@@ -293,7 +315,9 @@ impl Root<'_> {
 
     fn collect_anchors(&mut self, schema: &Json, pointer: &str, owner: &str) -> Result<(), SchemaError> {
         let url = &self.url;
-        let Some(resource) = self.resources.get_mut(owner) else { return Ok(()) };
+        let Some(resource) = self.resources.get_mut(owner) else {
+            return Ok(());
+        };
         let mut add = |anchor: &str| match resource.anchors.get(anchor) {
             Some(other) if other == pointer => Ok(()),
             Some(other) => Err(SchemaError::new(format!(

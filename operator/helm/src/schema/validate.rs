@@ -4,9 +4,15 @@
 //! failures is the same. Where upstream walks a Go map, this walks by name. Bounded by [`MAX_STEPS`] and
 //! [`MAX_DEPTH`]: a schema can ask for exponential work in a few lines.
 
+#![expect(
+    clippy::result_large_err,
+    reason = "a failure is moved into the tree of causes, where it is not boxed either"
+)]
+
 mod arrays;
 mod objects;
 mod scalars;
+mod scope;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
@@ -14,10 +20,11 @@ use std::sync::OnceLock;
 use super::SchemaError;
 use super::compile::{Compiled, Formats, Id, Schema, compile};
 use super::draft::Draft;
-use super::error::{Failure, FailureKind, escape};
+use super::error::{Failure, FailureKind, pointer};
 use super::format;
 use super::json::{Json, Kind};
 use super::roots::Roots;
+use scope::{Ref, Scope, cycle, keyword_location};
 
 /// Most schemas that are applied in one validation. The largest public charts need some ten thousand.
 pub(super) const MAX_STEPS: u64 = 20_000_000;
@@ -39,7 +46,11 @@ pub(super) fn against(compiled: &Compiled, value: &Json) -> Result<(), Invalid> 
 }
 
 /// Checks a schema against the meta-schema of its draft; `drafts` are those of the resources in it, by pointer.
-pub(super) fn against_draft(draft: Draft, schema: &Json, drafts: BTreeMap<String, Draft>) -> Result<(), Invalid> {
+pub(super) fn against_draft(
+    draft: Draft,
+    schema: &Json,
+    drafts: BTreeMap<String, Draft>,
+) -> Result<(), Invalid> {
     let compiled = meta_schema(draft).map_err(Invalid::Limit)?;
     Validator::new(Some(drafts)).start(compiled, schema)
 }
@@ -51,37 +62,6 @@ fn meta_schema(draft: Draft) -> Result<&'static Compiled, SchemaError> {
         .get_or_init(|| compile(&mut Roots::default(), draft.url(), Formats::Always))
         .as_ref()
         .map_err(Clone::clone)
-}
-
-/// A schema in its compilation.
-#[derive(Debug, Clone, Copy)]
-struct Ref<'s> {
-    compiled: &'s Compiled,
-    id: Id,
-}
-
-impl<'s> Ref<'s> {
-    fn schema(self) -> &'s Schema {
-        &self.compiled.schemas[self.id]
-    }
-
-    fn to(self, id: Id) -> Self {
-        Self { id, ..self }
-    }
-
-    fn is(self, other: Self) -> bool {
-        self.id == other.id && std::ptr::eq(self.compiled, other.compiled)
-    }
-}
-
-/// The schemas that led here.
-struct Scope<'s, 'p> {
-    schema: Ref<'s>,
-    /// The keyword of the reference that led here; empty for plain subschemas.
-    keyword: &'static str,
-    /// The same for all schemas that are applied to one value.
-    depth: usize,
-    parent: Option<&'p Scope<'s, 'p>>,
 }
 
 /// What no schema has looked at yet.
@@ -96,11 +76,14 @@ impl Unevaluated {
         let mut unevaluated = Self::default();
         match value {
             Json::Object(object)
-                if !schema.all_props_evaluated && (caller_needs || schema.unevaluated_properties.is_some()) =>
+                if !schema.all_props_evaluated
+                    && (caller_needs || schema.unevaluated_properties.is_some()) =>
             {
                 unevaluated.properties = object.keys().cloned().collect();
             }
-            Json::Array(items) if !schema.all_items_evaluated && (caller_needs || schema.unevaluated_items.is_some()) => {
+            Json::Array(items)
+                if !schema.all_items_evaluated && (caller_needs || schema.unevaluated_items.is_some()) =>
+            {
                 unevaluated.items = (schema.num_items_evaluated..items.len()).collect();
             }
             _ => {}
@@ -143,11 +126,20 @@ struct Step<'s, 'p, 'v> {
 
 impl Validator {
     fn new(drafts: Option<BTreeMap<String, Draft>>) -> Self {
-        Self { drafts, path: Vec::new(), steps: 0, depth: 0, limit: None }
+        Self {
+            drafts,
+            path: Vec::new(),
+            steps: 0,
+            depth: 0,
+            limit: None,
+        }
     }
 
     fn start(mut self, compiled: &Compiled, value: &Json) -> Result<(), Invalid> {
-        let schema = Ref { compiled, id: Compiled::ROOT };
+        let schema = Ref {
+            compiled,
+            id: Compiled::ROOT,
+        };
         let meta = self.drafts.is_some().then_some(schema);
         let outcome = self.whole(schema, value, meta);
         if let Some(limit) = self.limit {
@@ -158,29 +150,55 @@ impl Validator {
 
     /// A validation of its own: `Schema.validate`.
     fn whole(&mut self, schema: Ref<'_>, value: &Json, meta: Option<Ref<'_>>) -> Result<(), Failure> {
-        let scope = Scope { schema, keyword: "", depth: 0, parent: None };
+        let scope = Scope {
+            schema,
+            keyword: "",
+            depth: 0,
+            parent: None,
+        };
         let unevaluated = Unevaluated::from(value, schema.schema(), false);
         let path = std::mem::take(&mut self.path);
-        let step = Step { value, schema, scope: &scope, unevaluated, errors: Vec::new(), only_answer: false, meta };
+        let step = Step {
+            value,
+            schema,
+            scope: &scope,
+            unevaluated,
+            errors: Vec::new(),
+            only_answer: false,
+            meta,
+        };
         let outcome = self.run(step);
         self.path = path;
         outcome.map(drop).map_err(|failure| {
-            let causes = if matches!(failure.kind, FailureKind::Group) { failure.causes } else { vec![failure] };
+            let causes = if matches!(failure.kind, FailureKind::Group) {
+                failure.causes
+            } else {
+                vec![failure]
+            };
             let location = schema.schema().location.clone();
-            Failure { path: Vec::new(), kind: FailureKind::Schema(location), causes }
+            Failure {
+                path: Vec::new(),
+                kind: FailureKind::Schema(location),
+                causes,
+            }
         })
     }
 
-    fn run<'s>(&mut self, step: Step<'s, '_, '_>) -> Result<Unevaluated, Failure> {
+    fn run(&mut self, step: Step<'_, '_, '_>) -> Result<Unevaluated, Failure> {
         self.steps += 1;
         if self.steps > MAX_STEPS {
-            self.limit = Some("unable to validate schema: more than the maximum number of schemas applied (20000000)");
+            self.limit =
+                Some("unable to validate schema: more than the maximum number of schemas applied (20000000)");
         }
         if self.depth >= MAX_DEPTH {
             self.limit = Some("unable to validate schema: schemas are nested deeper than the maximum (1000)");
         }
         if self.limit.is_some() {
-            return Err(Failure { path: Vec::new(), kind: FailureKind::Group, causes: Vec::new() });
+            return Err(Failure {
+                path: Vec::new(),
+                kind: FailureKind::Group,
+                causes: Vec::new(),
+            });
         }
         self.depth += 1;
         let outcome = self.apply(step);
@@ -188,7 +206,7 @@ impl Validator {
         outcome
     }
 
-    fn apply<'s>(&mut self, mut step: Step<'s, '_, '_>) -> Result<Unevaluated, Failure> {
+    fn apply(&mut self, mut step: Step<'_, '_, '_>) -> Result<Unevaluated, Failure> {
         let schema = step.schema.schema();
         match schema.boolean {
             Some(true) => return Ok(step.unevaluated),
@@ -209,7 +227,11 @@ impl Validator {
         if let Some(name) = &schema.format
             && let Err(error) = format::check(name, step.value)
         {
-            let kind = || FailureKind::Format { got: step.value.clone(), want: name.clone(), error };
+            let kind = || FailureKind::Format {
+                got: step.value.clone(),
+                want: name.clone(),
+                error,
+            };
             return Err(self.failure(&step, kind));
         }
         if let Some(target) = schema.reference {
@@ -247,16 +269,21 @@ impl Validator {
     }
 
     /// Applies another schema to the same value.
-    fn same_value<'s>(
+    fn same_value(
         &mut self,
-        step: &mut Step<'s, '_, '_>,
+        step: &mut Step<'_, '_, '_>,
         target: Id,
         keyword: &'static str,
         only_answer: bool,
     ) -> Result<(), Failure> {
         let mut schema = step.schema.to(target);
         let unevaluated = Unevaluated::from(step.value, schema.schema(), !step.unevaluated.is_empty());
-        let scope = Scope { schema, keyword, depth: step.scope.depth, parent: Some(step.scope) };
+        let scope = Scope {
+            schema,
+            keyword,
+            depth: step.scope.depth,
+            parent: Some(step.scope),
+        };
         let mut meta = step.meta;
         self.switch_draft(&mut schema, &mut meta);
         let inner = Step {
@@ -274,21 +301,33 @@ impl Validator {
     }
 
     /// Applies a schema to a property or an item.
-    fn child<'s>(
+    fn child(
         &mut self,
-        step: &Step<'s, '_, '_>,
+        step: &Step<'_, '_, '_>,
         target: Id,
         value: &Json,
         token: &str,
     ) -> Result<(), Failure> {
         let mut schema = step.schema.to(target);
         let unevaluated = Unevaluated::from(value, schema.schema(), false);
-        let scope = Scope { schema, keyword: "", depth: step.scope.depth + 1, parent: Some(step.scope) };
+        let scope = Scope {
+            schema,
+            keyword: "",
+            depth: step.scope.depth + 1,
+            parent: Some(step.scope),
+        };
         let mut meta = step.meta;
         self.path.push(token.to_owned());
         self.switch_draft(&mut schema, &mut meta);
-        let inner =
-            Step { value, schema, scope: &scope, unevaluated, errors: Vec::new(), only_answer: step.only_answer, meta };
+        let inner = Step {
+            value,
+            schema,
+            scope: &scope,
+            unevaluated,
+            errors: Vec::new(),
+            only_answer: step.only_answer,
+            meta,
+        };
         let outcome = self.run(inner);
         self.path.pop();
         outcome.map(drop)
@@ -296,28 +335,37 @@ impl Validator {
 
     /// While a schema is checked: a resource with a draft of its own is checked against that draft's meta-schema.
     fn switch_draft<'s>(&self, schema: &mut Ref<'s>, meta: &mut Option<Ref<'s>>) {
-        let (Some(drafts), Some(current)) = (&self.drafts, *meta) else { return };
+        let (Some(drafts), Some(current)) = (&self.drafts, *meta) else {
+            return;
+        };
         if !schema.is(current) {
             return;
         }
-        let pointer: String = self.path.iter().map(|token| format!("/{}", escape(token))).collect();
+        let pointer = pointer(&self.path);
         if let Some(draft) = drafts.get(&pointer)
             && let Ok(compiled) = meta_schema(*draft)
         {
-            *schema = Ref { compiled, id: Compiled::ROOT };
+            *schema = Ref {
+                compiled,
+                id: Compiled::ROOT,
+            };
             *meta = Some(*schema);
         }
     }
 
-    fn reference<'s>(
+    fn reference(
         &mut self,
-        step: &mut Step<'s, '_, '_>,
+        step: &mut Step<'_, '_, '_>,
         target: Id,
         keyword: &'static str,
     ) -> Result<(), Failure> {
         self.same_value(step, target, keyword, false).map_err(|cause| {
             let mut failure = self.failure(step, || FailureKind::Reference);
-            failure.causes = if matches!(cause.kind, FailureKind::Group) { cause.causes } else { vec![cause] };
+            failure.causes = if matches!(cause.kind, FailureKind::Group) {
+                cause.causes
+            } else {
+                vec![cause]
+            };
             failure
         })
     }
@@ -389,14 +437,13 @@ impl Validator {
             let mut matched = false;
             let mut causes = Vec::new();
             for target in &schema.any_of {
-                match self.same_value(step, *target, "", false) {
-                    Err(cause) => causes.push(cause),
-                    Ok(()) => {
-                        matched = true;
-                        // To know what is unevaluated, all must be applied.
-                        if step.unevaluated.is_empty() {
-                            break;
-                        }
+                if let Err(cause) = self.same_value(step, *target, "", false) {
+                    causes.push(cause);
+                } else {
+                    matched = true;
+                    // To know what is unevaluated, all must be applied.
+                    if step.unevaluated.is_empty() {
+                        break;
                     }
                 }
             }
@@ -408,8 +455,11 @@ impl Validator {
             self.one_of(step, &schema.one_of);
         }
         if let Some(condition) = schema.condition {
-            let branch =
-                if self.same_value(step, condition, "", true).is_ok() { schema.then } else { schema.otherwise };
+            let branch = if self.same_value(step, condition, "", true).is_ok() {
+                schema.then
+            } else {
+                schema.otherwise
+            };
             if let Some(branch) = branch {
                 let outcome = self.same_value(step, branch, "", false);
                 step.errors.extend(outcome.err());
@@ -457,9 +507,17 @@ impl Validator {
     /// A failure here. Without need for reasons nothing is built.
     fn failure(&self, step: &Step<'_, '_, '_>, kind: impl FnOnce() -> FailureKind) -> Failure {
         if step.only_answer {
-            return Failure { path: Vec::new(), kind: FailureKind::Not, causes: Vec::new() };
+            return Failure {
+                path: Vec::new(),
+                kind: FailureKind::Not,
+                causes: Vec::new(),
+            };
         }
-        Failure { path: self.path.clone(), kind: kind(), causes: Vec::new() }
+        Failure {
+            path: self.path.clone(),
+            kind: kind(),
+            causes: Vec::new(),
+        }
     }
 
     fn fail(&self, step: &mut Step<'_, '_, '_>, kind: impl FnOnce() -> FailureKind) {
@@ -467,7 +525,12 @@ impl Validator {
         step.errors.push(failure);
     }
 
-    fn fail_because(&self, step: &mut Step<'_, '_, '_>, kind: impl FnOnce() -> FailureKind, causes: Vec<Failure>) {
+    fn fail_because(
+        &self,
+        step: &mut Step<'_, '_, '_>,
+        kind: impl FnOnce() -> FailureKind,
+        causes: Vec<Failure>,
+    ) {
         let mut failure = self.failure(step, kind);
         failure.causes = causes;
         step.errors.push(failure);
@@ -478,10 +541,18 @@ impl Validator {
 fn mismatch(schema: &Schema, value: &Json) -> Option<FailureKind> {
     let kind = value.kind();
     if !schema.types.is_empty() && !schema.types.contains(&kind) {
-        let integer = matches!(value, Json::Number(number) if number.value.as_ref().is_some_and(|value| value.is_integer()));
+        let integer = matches!(value, Json::Number(number) if number.value.as_ref().is_some_and(super::number::Decimal::is_integer));
         if !(integer && schema.types.contains(&Kind::Integer)) {
-            let want = schema.types.iter().map(|kind| kind.name()).collect::<Vec<_>>().join(" or ");
-            return Some(FailureKind::Type { got: kind.name(), want });
+            let want = schema
+                .types
+                .iter()
+                .map(|kind| kind.name())
+                .collect::<Vec<_>>()
+                .join(" or ");
+            return Some(FailureKind::Type {
+                got: kind.name(),
+                want,
+            });
         }
     }
     if let Some(constant) = &schema.constant
@@ -495,36 +566,4 @@ fn mismatch(schema: &Schema, value: &Json) -> Option<FailureKind> {
         return Some(FailureKind::Enum(items.clone()));
     }
     None
-}
-
-/// The same schema, already being applied to the same value.
-fn cycle<'s, 'p>(scope: &'p Scope<'s, 'p>) -> Option<&'p Scope<'s, 'p>> {
-    let mut earlier = scope.parent;
-    while let Some(here) = earlier {
-        if here.depth != scope.depth {
-            return None;
-        }
-        if here.schema.is(scope.schema) {
-            return Some(here);
-        }
-        earlier = here.parent;
-    }
-    None
-}
-
-/// How the walk came to a schema, as a pointer with references in it.
-fn keyword_location(scope: &Scope<'_, '_>) -> String {
-    let mut location = String::new();
-    let mut here = scope;
-    while let Some(parent) = here.parent {
-        let part = if here.keyword.is_empty() {
-            let current = &here.schema.schema().location;
-            current.get(parent.schema.schema().location.len()..).unwrap_or_default().to_owned()
-        } else {
-            format!("/{}", escape(here.keyword))
-        };
-        location = format!("{part}{location}");
-        here = parent;
-    }
-    location
 }

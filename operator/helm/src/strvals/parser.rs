@@ -26,7 +26,10 @@ type Outcome<T> = Result<T, StrvalsError>;
 
 impl<'l, 'r> Parser<'l, 'r> {
     pub(super) fn new(line: &'l str, dialect: Dialect<'r>) -> Self {
-        Self { rest: line.chars().peekable(), dialect }
+        Self {
+            rest: line.chars().peekable(),
+            dialect,
+        }
     }
 
     pub(super) fn run(mut self, values: &mut Map<String, Data>) -> Outcome<()> {
@@ -41,8 +44,11 @@ impl<'l, 'r> Parser<'l, 'r> {
 
     /// One `name=value`, or the part of it below a dot.
     fn key(&mut self, values: &mut Map<String, Data>, level: usize) -> Outcome<()> {
-        let stop: &[char] =
-            if matches!(self.dialect, Dialect::Literal) { &['=', '[', '.'] } else { &['=', '[', ',', '.'] };
+        let stop: &[char] = if matches!(self.dialect, Dialect::Literal) {
+            &['=', '[', '.']
+        } else {
+            &['=', '[', ',', '.']
+        };
         let (key, last) = self.runes_until(stop);
         match last {
             None if key.is_empty() => Err(StrvalsError::End),
@@ -51,9 +57,10 @@ impl<'l, 'r> Parser<'l, 'r> {
                 let index = self.key_index()?;
                 match values.get_mut(&key) {
                     Some(Data::Array(list)) => self.list_item(list, index, level),
-                    Some(other) => {
-                        Err(StrvalsError::WrongKind { found: go_type(other), wanted: "[]interface {}" })
-                    }
+                    Some(other) => Err(StrvalsError::WrongKind {
+                        found: go_type(other),
+                        wanted: "[]interface {}",
+                    }),
                     None => {
                         let mut list = Vec::new();
                         let outcome = self.list_item(&mut list, index, level);
@@ -72,11 +79,16 @@ impl<'l, 'r> Parser<'l, 'r> {
                 match values.get_mut(&key) {
                     Some(Data::Object(inner)) => {
                         self.key(inner, level)?;
-                        if inner.is_empty() { Err(StrvalsError::MapHasNoValue(key)) } else { Ok(()) }
+                        if inner.is_empty() {
+                            Err(StrvalsError::MapHasNoValue(key))
+                        } else {
+                            Ok(())
+                        }
                     }
-                    Some(other) => {
-                        Err(StrvalsError::WrongKind { found: go_type(other), wanted: "map[string]interface {}" })
-                    }
+                    Some(other) => Err(StrvalsError::WrongKind {
+                        found: go_type(other),
+                        wanted: "map[string]interface {}",
+                    }),
                     None => {
                         let mut inner = Map::new();
                         let outcome = self.key(&mut inner, level);
@@ -92,15 +104,12 @@ impl<'l, 'r> Parser<'l, 'r> {
     }
 
     fn value_of_key(&mut self, values: &mut Map<String, Data>, key: String) -> Outcome<()> {
-        match self.value()? {
-            Some(value) => {
-                set(values, key, value);
-                Ok(())
-            }
-            None => {
-                set(values, key, Data::String(String::new()));
-                Err(StrvalsError::End)
-            }
+        if let Some(value) = self.value()? {
+            set(values, key, value);
+            Ok(())
+        } else {
+            set(values, key, Data::String(String::new()));
+            Err(StrvalsError::End)
         }
     }
 
@@ -154,8 +163,8 @@ impl<'l, 'r> Parser<'l, 'r> {
             return Ok(Data::Null);
         }
         let rest: String = self.rest.clone().collect();
-        let (value, used) =
-            crate::json::decode_prefix(rest.as_bytes()).map_err(|error| StrvalsError::Json(error.to_string()))?;
+        let (value, used) = crate::json::decode_prefix(rest.as_bytes())
+            .map_err(|error| StrvalsError::Json(error.to_string()))?;
         // The rest is text, and a JSON value ends at a character boundary.
         let characters = rest.get(..used).map_or(0, |used| used.chars().count());
         for _ in 0..characters {
@@ -196,7 +205,11 @@ impl<'l, 'r> Parser<'l, 'r> {
         if !between.is_empty() {
             return Err(StrvalsError::AfterIndex(between));
         }
-        let too_high = if index > MAX_INDEX { Err(StrvalsError::IndexTooHigh(index_number)) } else { Ok(()) };
+        let too_high = if index > MAX_INDEX {
+            Err(StrvalsError::IndexTooHigh(index_number))
+        } else {
+            Ok(())
+        };
         match last {
             None => Err(StrvalsError::End),
             Some('=') => {
@@ -216,9 +229,10 @@ impl<'l, 'r> Parser<'l, 'r> {
                         set_index(list, index, Data::Array(inner));
                         Ok(())
                     }
-                    Some(other) => {
-                        Err(StrvalsError::WrongKind { found: go_type(other), wanted: "[]interface {}" })
-                    }
+                    Some(other) => Err(StrvalsError::WrongKind {
+                        found: go_type(other),
+                        wanted: "[]interface {}",
+                    }),
                 }
             }
             Some(_) => {
@@ -289,10 +303,10 @@ fn typed(text: String) -> Data {
     if is("null") {
         return Data::Null;
     }
-    if text == "0" || !text.starts_with('0') {
-        if let Ok(number) = text.parse::<i64>() {
-            return Data::Number(Number::from(number));
-        }
+    if (text == "0" || !text.starts_with('0'))
+        && let Ok(number) = text.parse::<i64>()
+    {
+        return Data::Number(Number::from(number));
     }
     Data::String(text)
 }

@@ -16,9 +16,15 @@ type Outcome<T = ()> = Result<T, EncodeError>;
 
 pub(super) fn document(value: &Value, max_bytes: usize) -> Outcome<Vec<u8>> {
     if let Value::Nil = value {
-        return Err(EncodeError::Panic("reflect: call of reflect.Value.Type on zero Value"));
+        return Err(EncodeError::Panic(
+            "reflect: call of reflect.Value.Type on zero Value",
+        ));
     }
-    let mut encoder = Encoder { out: Vec::new(), max_bytes, visits: 0 };
+    let mut encoder = Encoder {
+        out: Vec::new(),
+        max_bytes,
+        visits: 0,
+    };
     encoder.value(&mut Vec::new(), value)?;
     Ok(encoder.out)
 }
@@ -64,7 +70,9 @@ impl Encoder {
     }
 
     fn bare(value: &Value) -> Bare {
-        let Value::Object(object) = value else { return Bare::Value(value.clone()) };
+        let Value::Object(object) = value else {
+            return Bare::Value(value.clone());
+        };
         if let Some(time) = value.downcast::<TimeObject>() {
             return Bare::Time(time);
         }
@@ -98,7 +106,9 @@ impl Encoder {
         for item in list {
             match self.kind(item)? {
                 Kind::Nothing => {
-                    return Err(EncodeError::Unsupported("toml: cannot encode array with nil element".to_owned()));
+                    return Err(EncodeError::Unsupported(
+                        "toml: cannot encode array with nil element".to_owned(),
+                    ));
                 }
                 Kind::Table => {}
                 Kind::Tables | Kind::Plain => tables = false,
@@ -119,9 +129,13 @@ impl Encoder {
 
     fn tables(&mut self, key: &mut Vec<Str>, value: &Value) -> Outcome {
         if key.is_empty() {
-            return Err(EncodeError::Unsupported("toml: top-level values must be Go maps or structs".to_owned()));
+            return Err(EncodeError::Unsupported(
+                "toml: top-level values must be Go maps or structs".to_owned(),
+            ));
         }
-        let Bare::Value(Value::List(list)) = Self::bare(value) else { return Ok(()) };
+        let Bare::Value(Value::List(list)) = Self::bare(value) else {
+            return Ok(());
+        };
         for item in &list {
             self.new_line();
             self.header(key, "[[", "]]");
@@ -177,7 +191,9 @@ impl Encoder {
     }
 
     fn key_value(&mut self, key: &[Str], value: &Value) -> Outcome {
-        let Some(name) = key.last() else { return self.element(value) };
+        let Some(name) = key.last() else {
+            return self.element(value);
+        };
         self.indent(key.len());
         push_part(&mut self.out, name);
         self.write(" = ");
@@ -193,14 +209,15 @@ impl Encoder {
             Bare::Text(text) | Bare::Value(Value::Str(text)) => push_quoted(&mut self.out, &text),
             Bare::Time(time) => self.out.extend_from_slice(&time_text(&time)),
             Bare::Func => return Err(EncodeError::Unsupported("unexpected type: func".to_owned())),
-            Bare::Struct(_) => self.inline_table(value)?,
+            Bare::Struct(_) | Bare::Value(Value::Map(_)) => self.inline_table(value)?,
             Bare::Value(Value::Bool(value)) => self.write(if value { "true" } else { "false" }),
             Bare::Value(Value::Int(kind, bits)) if kind.is_signed() => self.write(&bits.to_string()),
             Bare::Value(Value::Int(_, bits)) => self.write(&(bits as u64).to_string()),
             Bare::Value(Value::Float(value)) => self.write(&float_text(value)),
-            Bare::Value(Value::Bytes(bytes)) => self.list(bytes.len(), bytes.iter().map(|&byte| Value::from(byte)))?,
+            Bare::Value(Value::Bytes(bytes)) => {
+                self.list(bytes.len(), bytes.iter().map(|&byte| Value::from(byte)))?;
+            }
             Bare::Value(Value::List(list)) => self.list(list.len(), list.iter().cloned())?,
-            Bare::Value(Value::Map(_)) => self.inline_table(value)?,
             // Nil was refused when the list around was looked at, and left out of tables.
             Bare::Value(Value::Nil | Value::Object(_)) => {}
         }
@@ -261,11 +278,18 @@ impl Encoder {
 }
 
 fn fields(object: &dyn Object) -> Fields {
-    object.fields().into_iter().map(|(name, value)| (Str::from(name), value)).collect()
+    object
+        .fields()
+        .into_iter()
+        .map(|(name, value)| (Str::from(name), value))
+        .collect()
 }
 
 fn map_entries(map: &Map) -> Fields {
-    map.snapshot().iter().map(|(key, value)| (key.clone(), value.clone())).collect()
+    map.snapshot()
+        .iter()
+        .map(|(key, value)| (key.clone(), value.clone()))
+        .collect()
 }
 
 fn float_text(value: f64) -> String {
@@ -276,7 +300,11 @@ fn float_text(value: f64) -> String {
         return if value < 0.0 { "-inf" } else { "inf" }.to_owned();
     }
     let text = format_g(value);
-    if text.contains(['e', '.']) { text } else { text + ".0" }
+    if text.contains(['e', '.']) {
+        text
+    } else {
+        text + ".0"
+    }
 }
 
 /// Times that were read without an offset or date are written without.

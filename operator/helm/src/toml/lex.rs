@@ -28,7 +28,12 @@ pub(super) struct Cursor<'t> {
 
 impl<'t> Cursor<'t> {
     pub(super) fn new(text: &'t [u8]) -> Self {
-        Self { text, pos: 0, line: 1, at_end: false }
+        Self {
+            text,
+            pos: 0,
+            line: 1,
+            at_end: false,
+        }
     }
 
     /// Steps over a character; `None` at the end.
@@ -48,7 +53,9 @@ impl<'t> Cursor<'t> {
         let stray_return = character == '\r' && rest.get(1) != Some(&b'\n');
         if stray_return || (character.is_ascii_control() && !matches!(character, '\t' | '\n' | '\r')) {
             let code = u32::from(character);
-            return Err(self.problem_here(format!("TOML files cannot contain control characters: '0x{code:02x}'")));
+            return Err(self.problem_here(format!(
+                "TOML files cannot contain control characters: '0x{code:02x}'"
+            )));
         }
         self.pos += width;
         Ok(Some(character))
@@ -107,13 +114,23 @@ impl<'t> Cursor<'t> {
     /// An error at this place: one line up where the text ended right after a line break.
     pub(super) fn problem(&self, message: impl Into<String>) -> Problem {
         let after_break = self.pos.checked_sub(1).and_then(|last| self.text.get(last)) == Some(&b'\n');
-        let line = if self.at_end && after_break { self.line - 1 } else { self.line };
-        Problem { line, message: message.into() }
+        let line = if self.at_end && after_break {
+            self.line - 1
+        } else {
+            self.line
+        };
+        Problem {
+            line,
+            message: message.into(),
+        }
     }
 
     /// An error that Go wants on the line before: a line break was met.
     pub(super) fn problem_above(&self, message: impl Into<String>) -> Problem {
-        Problem { line: self.line - 1, message: message.into() }
+        Problem {
+            line: self.line - 1,
+            message: message.into(),
+        }
     }
 
     /// An error of the kind for which Go makes no difference between lines, except at the end.

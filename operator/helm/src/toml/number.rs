@@ -57,9 +57,10 @@ pub(super) fn scan_signed(cursor: &mut Cursor<'_>, start: usize) -> Lex<Literal>
             Err(cursor.problem(format!("invalid float: '{}'", text(cursor))))
         }
         Some('0') => match cursor.peek()? {
-            Some(base @ ('b' | 'o' | 'x')) => {
-                Err(cursor.problem(format!("cannot use sign with non-decimal numbers: '{}{base}'", text(cursor))))
-            }
+            Some(base @ ('b' | 'o' | 'x')) => Err(cursor.problem(format!(
+                "cannot use sign with non-decimal numbers: '{}{base}'",
+                text(cursor)
+            ))),
             _ => scan_decimal(cursor),
         },
         Some('1'..='9') => scan_decimal(cursor),
@@ -80,7 +81,8 @@ fn scan_number_or_date(cursor: &mut Cursor<'_>) -> Lex<Literal> {
     match cursor.peek()? {
         Some('-' | ':') => {
             scan_while(cursor, |character| {
-                character.is_ascii_digit() || matches!(character, '-' | ':' | 'T' | 't' | ' ' | '.' | 'Z' | 'z' | '+')
+                character.is_ascii_digit()
+                    || matches!(character, '-' | ':' | 'T' | 't' | ' ' | '.' | 'Z' | 'z' | '+')
             })?;
             Ok(Literal::Datetime)
         }
@@ -99,7 +101,9 @@ fn scan_decimal(cursor: &mut Cursor<'_>) -> Lex<Literal> {
 }
 
 fn scan_float(cursor: &mut Cursor<'_>) -> Lex<Literal> {
-    scan_while(cursor, |character| character.is_ascii_digit() || matches!(character, '_' | '.' | '-' | '+' | 'e' | 'E'))?;
+    scan_while(cursor, |character| {
+        character.is_ascii_digit() || matches!(character, '_' | '.' | '-' | '+' | 'e' | 'E')
+    })?;
     Ok(Literal::Float)
 }
 
@@ -114,13 +118,18 @@ pub(super) fn integer(text: &[u8]) -> Result<i64, String> {
     match parse_int(text, 0) {
         Ok(value) => Ok(value),
         // The lexer lets nothing else through that is no integer.
-        Err(NumberError::Range(_) | NumberError::Syntax) => Err(format!("{} is out of range for int64", go_lossy(text))),
+        Err(NumberError::Range(_) | NumberError::Syntax) => {
+            Err(format!("{} is out of range for int64", go_lossy(text)))
+        }
     }
 }
 
 pub(super) fn float(text: &[u8]) -> Result<f64, String> {
     let complain = |what: &str| format!("Invalid float {}: {what}", quoted_text(text));
-    let mut parts = text.split(|byte| matches!(byte, b'.' | b'e' | b'E')).filter(|part| !part.is_empty()).peekable();
+    let mut parts = text
+        .split(|byte| matches!(byte, b'.' | b'e' | b'E'))
+        .filter(|part| !part.is_empty())
+        .peekable();
     let starts_with_zero = parts.peek().is_some_and(|part| has_leading_zero(part));
     if !parts.all(underscores_fit) {
         return Err(complain("underscores must be surrounded by digits"));
@@ -196,7 +205,10 @@ pub(super) fn datetime(text: &[u8], now: &jiff::ZonedDateTime) -> Result<Value, 
     for (layout, zone) in LAYOUTS {
         let zone = match zone {
             None => local.clone(),
-            Some(name) => Zone::Fixed { name: name.to_owned(), offset: now.offset().seconds() },
+            Some(name) => Zone::Fixed {
+                name: name.to_owned(),
+                offset: now.offset().seconds(),
+            },
         };
         if let Ok(time) = dates::parse(layout.as_bytes(), &text, &zone) {
             if misses_leading_zero(&text, layout.as_bytes()) {

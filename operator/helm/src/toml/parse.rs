@@ -23,8 +23,13 @@ pub(super) fn document(text: &[u8], now: &jiff::ZonedDateTime) -> Result<Map, De
         .find_map(|mark| text.strip_prefix(mark))
         .unwrap_or(text);
     if text.iter().take(6).any(|&byte| byte == 0) {
-        let message = "files cannot contain NULL bytes; probably using UTF-16; TOML files must be UTF-8".to_owned();
-        return Err(DecodeError { line: 1, last_key: String::new(), message });
+        let message =
+            "files cannot contain NULL bytes; probably using UTF-16; TOML files must be UTF-8".to_owned();
+        return Err(DecodeError {
+            line: 1,
+            last_key: String::new(),
+            message,
+        });
     }
     let mut parser = Parser {
         cursor: Cursor::new(text),
@@ -37,7 +42,11 @@ pub(super) fn document(text: &[u8], now: &jiff::ZonedDateTime) -> Result<Map, De
     };
     match parser.top() {
         Ok(()) => Ok(parser.tables.finish()),
-        Err(Problem { line, message }) => Err(DecodeError { line, last_key: parser.last_key(), message }),
+        Err(Problem { line, message }) => Err(DecodeError {
+            line,
+            last_key: parser.last_key(),
+            message,
+        }),
     }
 }
 
@@ -80,7 +89,10 @@ impl Parser<'_, '_> {
     }
 
     fn key_problem<T>(&self, message: String) -> Lex<T> {
-        Err(Problem { line: self.key_line, message })
+        Err(Problem {
+            line: self.key_line,
+            message,
+        })
     }
 
     // --- lines -------------------------------------------------------------------------------------------------
@@ -123,8 +135,10 @@ impl Parser<'_, '_> {
                 }
                 None => return Ok(true),
                 other => {
-                    let message =
-                        format!("expected a top-level item to end with a newline, comment, or EOF, but got {} instead", quoted(other));
+                    let message = format!(
+                        "expected a top-level item to end with a newline, comment, or EOF, but got {} instead",
+                        quoted(other)
+                    );
                     return Err(self.cursor.problem(message));
                 }
             }
@@ -133,16 +147,24 @@ impl Parser<'_, '_> {
 
     /// `[a.b]` or `[[a.b]]`; the first bracket is behind.
     fn header(&mut self) -> Lex<()> {
-        let opens = if self.cursor.accept('[')? { Opens::ArrayItem } else { Opens::Table };
+        let opens = if self.cursor.accept('[')? {
+            Opens::ArrayItem
+        } else {
+            Opens::Table
+        };
         let mut key = Vec::new();
         loop {
             self.cursor.skip_blanks()?;
             match self.cursor.peek()? {
                 Some(']') | None => {
-                    return Err(self.cursor.problem("unexpected end of table name (table names cannot be empty)"));
+                    return Err(self
+                        .cursor
+                        .problem("unexpected end of table name (table names cannot be empty)"));
                 }
                 Some('.') => {
-                    return Err(self.cursor.problem("unexpected table separator (table names cannot be empty)"));
+                    return Err(self
+                        .cursor
+                        .problem("unexpected table separator (table names cannot be empty)"));
                 }
                 Some(_) => self.key_part(&mut key)?,
             }
@@ -151,7 +173,10 @@ impl Parser<'_, '_> {
                 Some('.') => {}
                 Some(']') => break,
                 other => {
-                    let message = format!("expected '.' or ']' to end table name, but got {} instead", quoted(other));
+                    let message = format!(
+                        "expected '.' or ']' to end table name, but got {} instead",
+                        quoted(other)
+                    );
                     return Err(self.cursor.problem(message));
                 }
             }
@@ -160,7 +185,10 @@ impl Parser<'_, '_> {
             match self.cursor.next()? {
                 Some(']') => {}
                 other => {
-                    let message = format!("expected end of table array name delimiter ']', but got {} instead", quoted(other));
+                    let message = format!(
+                        "expected end of table array name delimiter ']', but got {} instead",
+                        quoted(other)
+                    );
                     return Err(self.cursor.problem(message));
                 }
             }
@@ -189,7 +217,11 @@ impl Parser<'_, '_> {
         self.cursor.skip_blanks()?;
         match self.cursor.peek()? {
             Some('=') | None => return Err(self.cursor.problem("unexpected '=': key name appears blank")),
-            Some('.') => return Err(self.cursor.problem("unexpected '.': keys cannot start with a '.'")),
+            Some('.') => {
+                return Err(self
+                    .cursor
+                    .problem("unexpected '.': keys cannot start with a '.'"));
+            }
             Some(_) => {}
         }
         let mut key = Vec::new();
@@ -208,7 +240,11 @@ impl Parser<'_, '_> {
                 other => {
                     let message = format!("expected '.' or '=', but got {} instead", quoted(other));
                     let above = other == Some('\n');
-                    return Err(if above { self.cursor.problem_above(message) } else { self.cursor.problem(message) });
+                    return Err(if above {
+                        self.cursor.problem_above(message)
+                    } else {
+                        self.cursor.problem(message)
+                    });
                 }
             }
         }
@@ -228,7 +264,11 @@ impl Parser<'_, '_> {
             }
             _ => {
                 let start = self.cursor.pos;
-                while self.cursor.peek()?.is_some_and(|character| u8::try_from(character).is_ok_and(is_bare)) {
+                while self
+                    .cursor
+                    .peek()?
+                    .is_some_and(|character| u8::try_from(character).is_ok_and(is_bare))
+                {
                     self.cursor.next()?;
                 }
                 go_lossy(self.cursor.since(start)).into_owned()
@@ -246,7 +286,9 @@ impl Parser<'_, '_> {
 
     /// Makes the tables that a dotted key implies, and reads the value of its last part.
     fn keyed_value(&mut self, key: &[String]) -> Lex<Found> {
-        let Some((last, parents)) = key.split_last() else { return Ok(Found::Value(Value::Nil)) };
+        let Some((last, parents)) = key.split_last() else {
+            return Ok(Found::Value(Value::Nil));
+        };
         self.current_key.clone_from(last);
         for parent in parents {
             let mut path = self.context.clone();
@@ -265,7 +307,10 @@ impl Parser<'_, '_> {
             Found::Array(items) => (Value::List(List::new(items)), true),
             Found::Inline(entries) => (Value::Map(inline_map(entries)), false),
         };
-        if let Err(message) = self.tables.set(&self.context, &self.current_key, Node::Value(value.clone())) {
+        if let Err(message) = self
+            .tables
+            .set(&self.context, &self.current_key, Node::Value(value.clone()))
+        {
             return self.key_problem(message);
         }
         self.tables.note_kind(&self.context, &self.current_key, is_array);
@@ -302,7 +347,11 @@ impl Parser<'_, '_> {
             other => {
                 let message = format!("expected value but found {} instead", quoted(other));
                 let above = other == Some('\n');
-                return Err(if above { self.cursor.problem_above(message) } else { self.cursor.problem(message) });
+                return Err(if above {
+                    self.cursor.problem_above(message)
+                } else {
+                    self.cursor.problem(message)
+                });
             }
         };
         let text = self.cursor.since(start);
@@ -311,7 +360,10 @@ impl Parser<'_, '_> {
             Literal::Float => float(text).map(Value::Float),
             Literal::Datetime => datetime(text.trim_ascii_end(), self.now),
         };
-        value.map(Found::Value).map_err(|message| Problem { line: self.cursor.line, message })
+        value.map(Found::Value).map_err(|message| Problem {
+            line: self.cursor.line,
+            message,
+        })
     }
 
     fn deeper(&mut self, read: impl FnOnce(&mut Self) -> Lex<Found>) -> Lex<Found> {
@@ -341,7 +393,8 @@ impl Parser<'_, '_> {
 
     /// After `i` or `n`. The library tries `nf`, then `an`, without stepping back in between.
     fn accepts_inf_or_nan(&mut self) -> Lex<bool> {
-        Ok((self.cursor.accept('n')? && self.cursor.accept('f')?) || (self.cursor.accept('a')? && self.cursor.accept('n')?))
+        Ok((self.cursor.accept('n')? && self.cursor.accept('f')?)
+            || (self.cursor.accept('a')? && self.cursor.accept('n')?))
     }
 
     fn boolean(&mut self) -> Lex<Found> {
@@ -352,7 +405,9 @@ impl Parser<'_, '_> {
         match self.cursor.since(start) {
             b"true" => Ok(Found::Value(Value::Bool(true))),
             b"false" => Ok(Found::Value(Value::Bool(false))),
-            word => Err(self.cursor.problem(format!("expected value but found {} instead", quoted_text(word)))),
+            word => Err(self
+                .cursor
+                .problem(format!("expected value but found {} instead", quoted_text(word)))),
         }
     }
 
@@ -383,7 +438,10 @@ impl Parser<'_, '_> {
                     Some(',') => break,
                     Some(']') => return Ok(Found::Array(items)),
                     other => {
-                        let message = format!("expected a comma (',') or array terminator (']'), but got {}", shown(other));
+                        let message = format!(
+                            "expected a comma (',') or array terminator (']'), but got {}",
+                            shown(other)
+                        );
                         return Err(self.cursor.problem(message));
                     }
                 }
@@ -444,8 +502,10 @@ impl Parser<'_, '_> {
                 }
                 Some('}') => return Ok(true),
                 other => {
-                    let message =
-                        format!("expected a comma or an inline table terminator '}}', but got {} instead", shown(other));
+                    let message = format!(
+                        "expected a comma or an inline table terminator '}}', but got {} instead",
+                        shown(other)
+                    );
                     return Err(self.cursor.problem(message));
                 }
             }
@@ -454,10 +514,14 @@ impl Parser<'_, '_> {
 }
 
 fn insert(entries: &mut Inline, key: &[String], value: Value) -> bool {
-    let Some((last, parents)) = key.split_last() else { return true };
+    let Some((last, parents)) = key.split_last() else {
+        return true;
+    };
     let mut table = entries;
     for parent in parents {
-        let node = table.entry(parent.clone()).or_insert_with(|| InlineNode::Table(Inline::new()));
+        let node = table
+            .entry(parent.clone())
+            .or_insert_with(|| InlineNode::Table(Inline::new()));
         match node {
             InlineNode::Table(inner) => table = inner,
             InlineNode::Value(_) => return false,

@@ -21,7 +21,11 @@ pub(super) fn basic(cursor: &mut Cursor<'_>) -> Lex<String> {
     }
     cursor.back();
     let content = go_lossy(cursor.since(start)).into_owned();
-    let text = if escaped { unescape(&content, cursor)? } else { content };
+    let text = if escaped {
+        unescape(&content, cursor)?
+    } else {
+        content
+    };
     cursor.next()?;
     Ok(text)
 }
@@ -94,10 +98,14 @@ fn closes(cursor: &mut Cursor<'_>, start: usize, quote: char) -> Lex<bool> {
         let current = cursor.since(start);
         let five = quote.to_string().repeat(5);
         let escaped = format!("\\{five}");
-        let too_many = current.ends_with(five.as_bytes()) && !(quote == '"' && current.ends_with(escaped.as_bytes()));
+        let too_many =
+            current.ends_with(five.as_bytes()) && !(quote == '"' && current.ends_with(escaped.as_bytes()));
         if too_many {
             let around = if quote == '"' { '\'' } else { '"' };
-            return Err(cursor.problem(format!("unexpected {around}{}{around}", quote.to_string().repeat(6))));
+            return Err(cursor.problem(format!(
+                "unexpected {around}{}{around}",
+                quote.to_string().repeat(6)
+            )));
         }
         cursor.back();
         cursor.back();
@@ -138,7 +146,9 @@ fn skip_escape(cursor: &mut Cursor<'_>, start: usize) -> Lex<()> {
 }
 
 fn strip_first_break(text: &str) -> &str {
-    text.strip_prefix('\n').or_else(|| text.strip_prefix("\r\n")).unwrap_or(text)
+    text.strip_prefix('\n')
+        .or_else(|| text.strip_prefix("\r\n"))
+        .unwrap_or(text)
 }
 
 /// Takes out each backslash that ends a line, with all white space after it.
@@ -169,7 +179,10 @@ fn strip_escaped_breaks(text: &str) -> String {
 
 /// Resolves escapes; the lexer has seen that they are well-formed.
 fn unescape(text: &str, cursor: &Cursor<'_>) -> Lex<String> {
-    let problem = |message: String| Problem { line: cursor.line, message };
+    let problem = |message: String| Problem {
+        line: cursor.line,
+        message,
+    };
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.find('\\') {
@@ -193,7 +206,9 @@ fn unescape(text: &str, cursor: &Cursor<'_>) -> Lex<String> {
             let (code, tail) = rest.split_at_checked(digits).unwrap_or((rest, ""));
             let character = u32::from_str_radix(code, 16).ok().and_then(char::from_u32);
             let Some(character) = character else {
-                return Err(problem(format!("Escaped character '\\u{code}' is not valid UTF-8.")));
+                return Err(problem(format!(
+                    "Escaped character '\\u{code}' is not valid UTF-8."
+                )));
             };
             out.push(character);
             rest = tail;

@@ -39,8 +39,15 @@ pub(super) enum Opens {
 impl Tables {
     /// Makes `key` the current table; `context` becomes its key. Errors are Go's texts; `context` is then what Go has at
     /// that moment, because it shows in the error.
-    pub(super) fn open(&mut self, context: &mut Vec<String>, key: &[String], opens: Opens) -> Result<(), String> {
-        let Some((last, parents)) = key.split_last() else { return Ok(()) };
+    pub(super) fn open(
+        &mut self,
+        context: &mut Vec<String>,
+        key: &[String],
+        opens: Opens,
+    ) -> Result<(), String> {
+        let Some((last, parents)) = key.split_last() else {
+            return Ok(());
+        };
         let mut table = &mut self.root;
         for (depth, part) in parents.iter().enumerate() {
             let path = join(key.get(..=depth).unwrap_or_default());
@@ -62,12 +69,17 @@ impl Tables {
         *context = parents.to_vec();
         match opens {
             Opens::ArrayItem => {
-                let node = table.entry(last.clone()).or_insert_with(|| Node::Tables(Vec::new()));
+                let node = table
+                    .entry(last.clone())
+                    .or_insert_with(|| Node::Tables(Vec::new()));
                 match node {
                     Node::Tables(items) => items.push(Table::new()),
                     Node::Table(_) | Node::Value(_) => {
                         let path = join(key);
-                        return Err(format!("Key '{}' was already created and cannot be used as an array.", text(&path)));
+                        return Err(format!(
+                            "Key '{}' was already created and cannot be used as an array.",
+                            text(&path)
+                        ));
                     }
                 }
             }
@@ -78,7 +90,12 @@ impl Tables {
     }
 
     /// Makes a table that a dotted key or an inline table implies.
-    pub(super) fn open_implicit(&mut self, context: &mut Vec<String>, key: &[String], opens: Opens) -> Result<(), String> {
+    pub(super) fn open_implicit(
+        &mut self,
+        context: &mut Vec<String>,
+        key: &[String],
+        opens: Opens,
+    ) -> Result<(), String> {
         self.implicit.insert(join(key));
         self.open(context, key, opens)
     }
@@ -131,7 +148,10 @@ impl Tables {
 }
 
 fn to_map(table: Table) -> Map {
-    let entries: Entries = table.into_iter().map(|(key, node)| (Str::from(key), to_value(node))).collect();
+    let entries: Entries = table
+        .into_iter()
+        .map(|(key, node)| (Str::from(key), to_value(node)))
+        .collect();
     Map::new(entries)
 }
 

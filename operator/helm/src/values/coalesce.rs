@@ -48,12 +48,11 @@ pub(crate) fn coalesce(
 
 /// Merges a table into another one, in place; the first wins (`MergeTables`).
 pub(crate) fn merge_tables(over: &Map, below: &Map, remarks: &mut Vec<Remark>) {
-    Pass { mode: Mode::Merge, remarks }.tables(over, below, "", Mode::Merge);
-}
-
-/// Coalesces a table over another one, in place; the first wins (`CoalesceTables`).
-pub(crate) fn coalesce_tables(over: &Map, below: &Map, remarks: &mut Vec<Remark>) {
-    Pass { mode: Mode::Coalesce, remarks }.tables(over, below, "", Mode::Coalesce);
+    Pass {
+        mode: Mode::Merge,
+        remarks,
+    }
+    .tables(over, below, "", Mode::Merge);
 }
 
 struct Pass<'r> {
@@ -94,7 +93,10 @@ impl Pass<'_> {
                         }
                         None if matches!(default, Value::Nil) => {}
                         None => {
-                            self.warn(format!("warning: skipped value for {prefix}.{}: Not a table.", key.to_str_lossy()));
+                            self.warn(format!(
+                                "warning: skipped value for {prefix}.{}: Not a table.",
+                                key.to_str_lossy()
+                            ));
                         }
                     }
                 }
@@ -147,7 +149,9 @@ impl Pass<'_> {
             Some(value) => match as_table(&value) {
                 Some(table) => table.clone(),
                 None => {
-                    return self.warn("warning: skipping globals because destination global is not a table.".to_owned());
+                    return self.warn(
+                        "warning: skipping globals because destination global is not a table.".to_owned(),
+                    );
                 }
             },
         };
@@ -156,7 +160,8 @@ impl Pass<'_> {
             Some(value) => match as_table(&value) {
                 Some(table) => table.clone(),
                 None => {
-                    return self.warn("warning: skipping globals because source global is not a table.".to_owned());
+                    return self
+                        .warn("warning: skipping globals because source global is not a table.".to_owned());
                 }
             },
         };
@@ -169,7 +174,9 @@ impl Pass<'_> {
                     Some(present) => match as_table(&present) {
                         None => {
                             let key = go_quote(&key.to_str_lossy());
-                            self.warn(format!("Conflict: cannot merge map onto non-map for {key}. Skipping."));
+                            self.warn(format!(
+                                "Conflict: cannot merge map onto non-map for {key}. Skipping."
+                            ));
                         }
                         Some(present) => {
                             let name = concat(prefix, &key.to_str_lossy());
@@ -178,7 +185,10 @@ impl Pass<'_> {
                         }
                     },
                 }
-            } else if present.as_ref().is_some_and(|present| as_table(present).is_some()) {
+            } else if present
+                .as_ref()
+                .is_some_and(|present| as_table(present).is_some())
+            {
                 self.warn(format!("key {} is table. Skipping", key.to_str_lossy()));
             } else {
                 set(&own, key.clone(), value.clone());
@@ -201,7 +211,8 @@ impl Pass<'_> {
             match over.get(key) {
                 None => set(over, key.clone(), value.clone()),
                 Some(Value::Nil)
-                    if mode == Mode::Coalesce && before.get(key).is_some_and(|value| !matches!(value, Value::Nil)) =>
+                    if mode == Mode::Coalesce
+                        && before.get(key).is_some_and(|value| !matches!(value, Value::Nil)) =>
                 {
                     over.remove(key);
                 }
@@ -209,7 +220,10 @@ impl Pass<'_> {
                     (Some(present), Some(value)) => self.tables(present, value, &name(), mode),
                     (None, Some(_)) => {
                         let text = go_format("%v", value);
-                        self.warn(format!("warning: cannot overwrite table with non table for {} ({text})", name()));
+                        self.warn(format!(
+                            "warning: cannot overwrite table with non table for {} ({text})",
+                            name()
+                        ));
                     }
                     (Some(_), None) if !matches!(value, Value::Nil) => {
                         let text = go_format("%v", value);
@@ -237,5 +251,9 @@ fn remove_nulls(table: &Map) {
 }
 
 fn concat(prefix: &str, key: &str) -> String {
-    if prefix.is_empty() { key.to_owned() } else { format!("{prefix}.{key}") }
+    if prefix.is_empty() {
+        key.to_owned()
+    } else {
+        format!("{prefix}.{key}")
+    }
 }

@@ -7,7 +7,9 @@ use gotemplate::{List, Map, MapType, Method, Str, Type, Value};
 
 /// A table is a `map[string]interface {}`, nothing else.
 pub(crate) fn as_table(value: &Value) -> Option<&Map> {
-    value.as_map().filter(|map| !map.is_named() && *map.entry_type() == Type::Any)
+    value
+        .as_map()
+        .filter(|map| !map.is_named() && *map.entry_type() == Type::Any)
 }
 
 /// Why a path leads nowhere; Helm's texts.
@@ -34,9 +36,10 @@ pub(crate) fn table(values: &Map, path: &str) -> Result<Map, PathError> {
 /// The value at a dotted path, if it is no table (`Values.PathValue`).
 pub(crate) fn path_value(values: &Map, path: &str) -> Result<Value, PathError> {
     let (table, key) = match path.rsplit_once('.') {
-        Some((parents, key)) => {
-            (self::table(values, parents).map_err(|_| PathError::NoValue(key.to_owned()))?, key)
-        }
+        Some((parents, key)) => (
+            self::table(values, parents).map_err(|_| PathError::NoValue(key.to_owned()))?,
+            key,
+        ),
         None => (values.clone(), path),
     };
     match table.get(key) {
@@ -47,7 +50,11 @@ pub(crate) fn path_value(values: &Map, path: &str) -> Result<Value, PathError> {
 
 /// A deep copy. Maps that are shared in the original are separate in the copy, as upstream.
 pub(crate) fn copy_map(map: &Map) -> Map {
-    let entries: Entries = map.snapshot().iter().map(|(key, value)| (key.clone(), copy(value))).collect();
+    let entries: Entries = map
+        .snapshot()
+        .iter()
+        .map(|(key, value)| (key.clone(), copy(value)))
+        .collect();
     Map::typed(map.entry_type().clone(), entries)
 }
 
@@ -56,7 +63,11 @@ fn copy(value: &Value) -> Value {
         Value::Map(map) => Value::Map(copy_map(map)),
         Value::List(list) => {
             // Lists cannot be changed in place; only the maps in them must be copied.
-            if list.items().iter().any(|item| matches!(item, Value::Map(_) | Value::List(_))) {
+            if list
+                .items()
+                .iter()
+                .any(|item| matches!(item, Value::Map(_) | Value::List(_)))
+            {
                 let items = list.items().iter().map(copy).collect();
                 Value::List(List::typed(list.item_type().clone(), items))
             } else {
@@ -75,7 +86,10 @@ fn copy(value: &Value) -> Value {
 
 /// Live values from plain ones.
 pub(crate) fn from_data(values: &serde_json::Map<String, crate::Data>) -> Map {
-    values.iter().map(|(key, value)| (key.as_str(), crate::data::to_value(value))).collect()
+    values
+        .iter()
+        .map(|(key, value)| (key.as_str(), crate::data::to_value(value)))
+        .collect()
 }
 
 /// Writes into a map that is known not to be a nil map.
@@ -85,13 +99,24 @@ pub(crate) fn set(map: &Map, key: impl Into<gotemplate::Str>, value: impl Into<V
 }
 
 /// The type of `.Values`, with the methods that templates can call (`pkg/chart/common/values.go`).
-pub(crate) static VALUES: MapType = MapType { name: "common.Values", method: values_method };
+pub(crate) static VALUES: MapType = MapType {
+    name: "common.Values",
+    method: values_method,
+};
 
 fn values_method(values: Map, name: &str) -> Option<Method> {
     match name {
-        "AsMap" => Some(Method::new(move || if values.is_empty() { Map::default() } else { values.plain() })),
+        "AsMap" => Some(Method::new(move || {
+            if values.is_empty() {
+                Map::default()
+            } else {
+                values.plain()
+            }
+        })),
         "Table" => Some(Method::new(move |path: Str| {
-            table(&values, &path.to_str_lossy()).map(|table| named(&table)).map_err(|error| error.to_string())
+            table(&values, &path.to_str_lossy())
+                .map(|table| named(&table))
+                .map_err(|error| error.to_string())
         })),
         "PathValue" => Some(Method::new(move |path: Str| {
             if path.is_empty() {
@@ -101,7 +126,8 @@ fn values_method(values: Map, name: &str) -> Option<Method> {
         })),
         "YAML" => Some(Method::new(move || {
             let values = Value::Map(values.clone());
-            crate::yaml::value_to_string(&values, gotemplate::format::MAX_TEXT).map_err(|error| error.to_string())
+            crate::yaml::value_to_string(&values, gotemplate::format::MAX_TEXT)
+                .map_err(|error| error.to_string())
         })),
         _ => None,
     }

@@ -59,19 +59,27 @@ impl UserValues {
         &self,
         read: &mut dyn FnMut(&str) -> Result<String, String>,
     ) -> Result<Map<String, Data>, UserValuesError> {
-        let Self { files, set_json, set, set_string, set_file, set_literal } = self;
+        let Self {
+            files,
+            set_json,
+            set,
+            set_string,
+            set_file,
+            set_literal,
+        } = self;
         let mut values = Map::new();
         for (name, content) in files {
-            let file = parse_values(content)
-                .map_err(|error| UserValuesError::File { name: name.clone(), error })?;
+            let file = parse_values(content).map_err(|error| UserValuesError::File {
+                name: name.clone(),
+                error,
+            })?;
             values = merge_maps(values, file);
         }
         for line in set_json {
             let trimmed = line.trim();
             if trimmed.starts_with('{') {
-                let object = match crate::json::decode(trimmed.as_bytes()) {
-                    Ok(Data::Object(object)) => object,
-                    _ => return Err(UserValuesError::JsonObject(line.clone())),
+                let Ok(Data::Object(object)) = crate::json::decode(trimmed.as_bytes()) else {
+                    return Err(UserValuesError::JsonObject(line.clone()));
                 };
                 values = merge_maps(values, object);
             } else {

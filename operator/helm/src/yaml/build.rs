@@ -25,10 +25,17 @@ pub(super) fn value(document: &Document<'_>) -> Result<Value, YamlError> {
 
 /// The document with the types of its keys, of which only the root entries with these names (in any case) are built.
 pub(super) fn fields(document: &Document<'_>, names: &[&str]) -> Result<GoTree, YamlError> {
-    let mut checker = JsonBuilder { target: NoTarget, suspicious: false };
+    let mut checker = JsonBuilder {
+        target: NoTarget,
+        suspicious: false,
+    };
     decode(document, Duplicates::LastWins, &mut checker)?;
     if !checker.suspicious {
-        let keep = |key: &str| names.iter().any(|name| key.eq_ignore_ascii_case(name) || !key.is_ascii());
+        let keep = |key: &str| {
+            names
+                .iter()
+                .any(|name| key.eq_ignore_ascii_case(name) || !key.is_ascii())
+        };
         if let Some(entries) = decode_root_entries(document, keep, &mut go_tree::Builder)? {
             return Ok(GoTree::Map(entries));
         }
@@ -36,8 +43,15 @@ pub(super) fn fields(document: &Document<'_>, names: &[&str]) -> Result<GoTree, 
     go_tree(document, Duplicates::LastWins)
 }
 
-fn build<T: Target>(document: &Document<'_>, duplicates: Duplicates, target: T) -> Result<Option<T::Value>, YamlError> {
-    let mut builder = JsonBuilder { target, suspicious: false };
+fn build<T: Target>(
+    document: &Document<'_>,
+    duplicates: Duplicates,
+    target: T,
+) -> Result<Option<T::Value>, YamlError> {
+    let mut builder = JsonBuilder {
+        target,
+        suspicious: false,
+    };
     let value = decode(document, duplicates, &mut builder)?;
     if builder.suspicious {
         // A key or number without JSON form was met. Whether it is an error depends on what became of it.

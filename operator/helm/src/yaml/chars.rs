@@ -74,7 +74,7 @@ pub(super) fn is_flow_indicator(byte: u8) -> bool {
 /// Nothing to look at in a plain scalar: neither blank, break, end, `:` nor (in a flow collection) an indicator.
 pub(super) fn is_dull_in_plain(byte: u8, flow: bool) -> bool {
     let stops = BLANK | ASCII_BREAK_OR_END | BREAK_LEAD | PLAIN_SPECIAL;
-    !has(byte, stops) && !(flow && has(byte, FLOW_INDICATOR))
+    !has(byte, if flow { stops | FLOW_INDICATOR } else { stops })
 }
 
 /// Nothing to look at in the content of a line.

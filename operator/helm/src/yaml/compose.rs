@@ -25,9 +25,16 @@ pub(super) struct Node<'a> {
 
 #[derive(Debug)]
 pub(super) enum NodeKind<'a> {
-    Scalar { value: Cow<'a, str>, tag: Option<Box<str>>, implicit: bool },
+    Scalar {
+        value: Cow<'a, str>,
+        tag: Option<Box<str>>,
+        implicit: bool,
+    },
     /// `target` is the place of the anchored node.
-    Alias { name: &'a str, target: usize },
+    Alias {
+        name: &'a str,
+        target: usize,
+    },
     Sequence,
     Mapping,
 }
@@ -49,7 +56,9 @@ impl<'a> Composer<'a> {
     }
 
     fn from_parts(text: &'a str, pieces: Option<&'a Pieces>) -> Self {
-        Self { parser: Parser::new(text, pieces) }
+        Self {
+            parser: Parser::new(text, pieces),
+        }
     }
 
     /// The next document; `None` at the end of the stream.
@@ -79,7 +88,11 @@ impl<'a> Composer<'a> {
                     (NodeKind::Alias { name, target }, None, false)
                 }
                 EventKind::Scalar(scalar) => {
-                    let kind = NodeKind::Scalar { value: scalar.value, tag: scalar.tag, implicit: scalar.implicit };
+                    let kind = NodeKind::Scalar {
+                        value: scalar.value,
+                        tag: scalar.tag,
+                        implicit: scalar.implicit,
+                    };
                     (kind, scalar.anchor, false)
                 }
                 EventKind::SequenceStart { anchor } => (NodeKind::Sequence, anchor, true),
@@ -88,7 +101,11 @@ impl<'a> Composer<'a> {
             if let Some(anchor) = anchor {
                 anchors.insert(anchor, place);
             }
-            nodes.push(Node { kind, line: event.line, next: place + 1 });
+            nodes.push(Node {
+                kind,
+                line: event.line,
+                next: place + 1,
+            });
             if opens {
                 open.push(place);
                 if open.len() > MAX_DEPTH {
@@ -102,9 +119,16 @@ impl<'a> Composer<'a> {
 
 /// The error for [`MAX_DEPTH`], with Go's words for its own limit.
 pub(super) fn too_deep(line: u32) -> YamlError {
-    YamlError::Syntax { line: (line != 0).then_some(line + 1), problem: format!("exceeded max depth of {MAX_DEPTH}") }
+    YamlError::Syntax {
+        line: (line != 0).then_some(line + 1),
+        problem: format!("exceeded max depth of {MAX_DEPTH}"),
+    }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "it is passed to `map_err`")]
 fn syntax(problem: Problem) -> YamlError {
-    YamlError::Syntax { line: problem.line, problem: problem.text.to_owned() }
+    YamlError::Syntax {
+        line: problem.line,
+        problem: problem.text.to_owned(),
+    }
 }

@@ -2,7 +2,9 @@
 //!
 //! Columns and indexes count characters, as in Go. Beyond the end every byte reads as 0, which cannot occur in the text.
 
-use super::chars::{break_len, char_len, count_chars, is_blank, is_blank_or_end, is_break_or_end, is_dull_in_line};
+use super::chars::{
+    break_len, char_len, count_chars, is_blank, is_blank_or_end, is_break_or_end, is_dull_in_line,
+};
 use super::input::Pieces;
 
 /// A syntax error before the line is printed.
@@ -43,19 +45,36 @@ struct Window<'a> {
 
 impl<'a> Cursor<'a> {
     pub(super) fn new(text: &'a str, pieces: Option<&'a Pieces>) -> Self {
-        let window = pieces.map(|pieces| Window { pieces, delivered: 0, end: 0, start: 0 });
-        Self { text, bytes: text.as_bytes(), pos: 0, mark: Mark::default(), window }
+        let window = pieces.map(|pieces| Window {
+            pieces,
+            delivered: 0,
+            end: 0,
+            start: 0,
+        });
+        Self {
+            text,
+            bytes: text.as_bytes(),
+            pos: 0,
+            mark: Mark::default(),
+            window,
+        }
     }
 
     /// Makes sure that `chars` characters are there, as Go does before it looks at them.
     #[inline]
     pub(super) fn need(&mut self, chars: usize) -> Scan<()> {
-        if self.window.is_some() { self.refill(chars) } else { Ok(()) }
+        if self.window.is_some() {
+            self.refill(chars)
+        } else {
+            Ok(())
+        }
     }
 
     #[cold]
     fn refill(&mut self, chars: usize) -> Scan<()> {
-        let Some(window) = &mut self.window else { return Ok(()) };
+        let Some(window) = &mut self.window else {
+            return Ok(());
+        };
         let mut available = count_chars(self.bytes.get(self.pos..window.end).unwrap_or_default());
         if available >= chars {
             return Ok(());
@@ -78,7 +97,9 @@ impl<'a> Cursor<'a> {
     /// True where Go believes to see a byte order mark. It looks at the start of its buffer instead of the current place.
     pub(super) fn sees_byte_order_mark(&self) -> bool {
         let Some(window) = &self.window else { return false };
-        self.bytes.get(window.start..).is_some_and(|rest| rest.starts_with(b"\xEF\xBB\xBF"))
+        self.bytes
+            .get(window.start..)
+            .is_some_and(|rest| rest.starts_with(b"\xEF\xBB\xBF"))
     }
 
     /// The byte `ahead` bytes after the current place.
@@ -113,7 +134,9 @@ impl<'a> Cursor<'a> {
 
     /// True at `---` or `...` at the start of a line, followed by a blank, a break or the end.
     pub(super) fn is_document_indicator(&self) -> bool {
-        self.mark.column == 0 && matches!(self.rest(0), [b'-', b'-', b'-', ..] | [b'.', b'.', b'.', ..]) && self.is_blank_or_end(3)
+        self.mark.column == 0
+            && matches!(self.rest(0), [b'-', b'-', b'-', ..] | [b'.', b'.', b'.', ..])
+            && self.is_blank_or_end(3)
     }
 
     /// Moves over one character that is not a line break.

@@ -38,7 +38,11 @@ const ALIAS_RATIO_HIGH: u64 = 4_000_000;
 const MAX_ALIAS_BYTES: usize = 64 << 20;
 
 /// Builds the root of the document; `None` for a stream without a document.
-pub(super) fn decode<B: Build>(document: &Document<'_>, duplicates: Duplicates, build: &mut B) -> Result<Option<B::Value>, YamlError> {
+pub(super) fn decode<B: Build>(
+    document: &Document<'_>,
+    duplicates: Duplicates,
+    build: &mut B,
+) -> Result<Option<B::Value>, YamlError> {
     if document.nodes.is_empty() {
         return Ok(None);
     }
@@ -46,7 +50,11 @@ pub(super) fn decode<B: Build>(document: &Document<'_>, duplicates: Duplicates, 
     // The document itself counts as a node.
     decoder.decoded = 1;
     let value = decoder.node(0, 0, build)?;
-    if decoder.refused.is_empty() { Ok(Some(value)) } else { Err(YamlError::Duplicates(decoder.refused)) }
+    if decoder.refused.is_empty() {
+        Ok(Some(value))
+    } else {
+        Err(YamlError::Duplicates(decoder.refused))
+    }
 }
 
 /// Builds the entries of the root mapping whose keys are to be kept. `None` where that is not simple: the root is no mapping,
@@ -56,13 +64,22 @@ pub(super) fn decode_root_entries<B: Build>(
     keep: impl Fn(&str) -> bool,
     build: &mut B,
 ) -> Result<Option<B::Map>, YamlError> {
-    let Some(Node { kind: NodeKind::Mapping, next: end, .. }) = document.nodes.first() else { return Ok(None) };
+    let Some(Node {
+        kind: NodeKind::Mapping,
+        next: end,
+        ..
+    }) = document.nodes.first()
+    else {
+        return Ok(None);
+    };
     let mut decoder = Decoder::new(document, Duplicates::LastWins);
     let mut map = build.new_map();
     let mut key_place = 1;
     while key_place < *end {
         let key_node = decoder.node_at(key_place)?;
-        let NodeKind::Scalar { value, tag, implicit } = &key_node.kind else { return Ok(None) };
+        let NodeKind::Scalar { value, tag, implicit } = &key_node.kind else {
+            return Ok(None);
+        };
         if is_merge_key(&key_node.kind) {
             return Ok(None);
         }
@@ -92,12 +109,23 @@ struct Decoder<'d, 'a> {
 
 impl<'d, 'a> Decoder<'d, 'a> {
     fn new(document: &'d Document<'a>, duplicates: Duplicates) -> Self {
-        Self { document, duplicates, refused: Vec::new(), following: Vec::new(), decoded: 0, decoded_through_alias: 0, alias_bytes: 0 }
+        Self {
+            document,
+            duplicates,
+            refused: Vec::new(),
+            following: Vec::new(),
+            decoded: 0,
+            decoded_through_alias: 0,
+            alias_bytes: 0,
+        }
     }
 
     fn node_at(&self, place: usize) -> Result<&'d Node<'a>, YamlError> {
         // Places come from the composer, so they exist.
-        self.document.nodes.get(place).ok_or_else(|| YamlError::Content("node out of place".to_owned()))
+        self.document
+            .nodes
+            .get(place)
+            .ok_or_else(|| YamlError::Content("node out of place".to_owned()))
     }
 
     fn count(&mut self) -> Result<(), YamlError> {
@@ -108,7 +136,9 @@ impl<'d, 'a> Decoder<'d, 'a> {
         if self.decoded_through_alias > 100 && self.decoded > 1000 {
             let share = self.decoded_through_alias as f64 / self.decoded as f64;
             if share > allowed_alias_share(self.decoded) {
-                return Err(YamlError::Content("document contains excessive aliasing".to_owned()));
+                return Err(YamlError::Content(
+                    "document contains excessive aliasing".to_owned(),
+                ));
             }
         }
         Ok(())
@@ -118,7 +148,9 @@ impl<'d, 'a> Decoder<'d, 'a> {
         if !self.following.is_empty() {
             self.alias_bytes += len;
             if self.alias_bytes > MAX_ALIAS_BYTES {
-                return Err(YamlError::Content("document contains excessive aliasing".to_owned()));
+                return Err(YamlError::Content(
+                    "document contains excessive aliasing".to_owned(),
+                ));
             }
         }
         Ok(())
@@ -160,7 +192,9 @@ impl<'d, 'a> Decoder<'d, 'a> {
 
     fn enter_alias(&mut self, place: usize, name: &str) -> Result<(), YamlError> {
         if self.following.contains(&place) {
-            return Err(YamlError::Content(format!("anchor '{name}' value contains itself")));
+            return Err(YamlError::Content(format!(
+                "anchor '{name}' value contains itself"
+            )));
         }
         self.following.push(place);
         Ok(())
@@ -200,7 +234,8 @@ impl<'d, 'a> Decoder<'d, 'a> {
         match seen.binary_search_by(|known| known.order(&key)) {
             Ok(_) => {
                 let text = go_tree::top_go_syntax(&key);
-                self.refused.push(format!("line {}: key {text} already set in map", line + 1));
+                self.refused
+                    .push(format!("line {}: key {text} already set in map", line + 1));
                 false
             }
             Err(at) => {
@@ -230,7 +265,10 @@ impl<'d, 'a> Decoder<'d, 'a> {
                 }
                 NodeKind::Sequence | NodeKind::Mapping => {
                     let tree = self.node(at, depth, &mut go_tree::Builder)?;
-                    break Err(YamlError::Content(format!("invalid map key: {}", go_tree::go_syntax(&tree))));
+                    break Err(YamlError::Content(format!(
+                        "invalid map key: {}",
+                        go_tree::go_syntax(&tree)
+                    )));
                 }
             }
         };
@@ -289,15 +327,19 @@ impl<'d, 'a> Decoder<'d, 'a> {
                 self.following.pop();
                 Ok(())
             }
-            NodeKind::Alias { .. } | NodeKind::Scalar { .. } | NodeKind::Sequence => {
-                Err(YamlError::Content("map merge requires map or sequence of maps as the value".to_owned()))
-            }
+            NodeKind::Alias { .. } | NodeKind::Scalar { .. } | NodeKind::Sequence => Err(YamlError::Content(
+                "map merge requires map or sequence of maps as the value".to_owned(),
+            )),
         }
     }
 }
 
 fn deeper(depth: usize, node: &Node<'_>) -> Result<usize, YamlError> {
-    if depth >= MAX_DEPTH { Err(too_deep(node.line)) } else { Ok(depth + 1) }
+    if depth >= MAX_DEPTH {
+        Err(too_deep(node.line))
+    } else {
+        Ok(depth + 1)
+    }
 }
 
 fn is_merge_key(kind: &NodeKind<'_>) -> bool {

@@ -57,7 +57,14 @@ enum Style {
 
 impl Emitter {
     pub(super) fn new(dialect: Dialect) -> Self {
-        Self { out: String::new(), dialect, frames: Vec::new(), column: 0, whitespace: true, indention: true }
+        Self {
+            out: String::new(),
+            dialect,
+            frames: Vec::new(),
+            column: 0,
+            whitespace: true,
+            indention: true,
+        }
     }
 
     /// Bytes so far.
@@ -79,8 +86,15 @@ impl Emitter {
         // v2 does not indent the items of a sequence that is the value of a key.
         let indentless = self.dialect == Dialect::V2 && in_mapping && !self.indention;
         let step = if indentless { 0 } else { INDENT };
-        let indent = if self.indent() < 0 { 0 } else { self.indent() + step };
-        self.frames.push(Frame { indent, next: Position::Item });
+        let indent = if self.indent() < 0 {
+            0
+        } else {
+            self.indent() + step
+        };
+        self.frames.push(Frame {
+            indent,
+            next: Position::Item,
+        });
     }
 
     pub(super) fn begin_mapping(&mut self, len: usize) {
@@ -88,8 +102,15 @@ impl Emitter {
         if len == 0 {
             self.write_indicator("{}", true, false);
         }
-        let indent = if self.indent() < 0 { 0 } else { self.indent() + INDENT };
-        self.frames.push(Frame { indent, next: Position::Key });
+        let indent = if self.indent() < 0 {
+            0
+        } else {
+            self.indent() + INDENT
+        };
+        self.frames.push(Frame {
+            indent,
+            next: Position::Key,
+        });
     }
 
     /// Ends the innermost sequence or mapping.
@@ -105,7 +126,10 @@ impl Emitter {
 
     /// A string, quoted where it has to be.
     pub(super) fn string(&mut self, text: &str) {
-        let is_key = self.frames.last().is_some_and(|frame| frame.next == Position::Key);
+        let is_key = self
+            .frames
+            .last()
+            .is_some_and(|frame| frame.next == Position::Key);
         let wanted = if text.contains('\n') {
             Style::Literal
         } else if self.is_string_when_plain(text) {
@@ -123,7 +147,11 @@ impl Emitter {
     /// Bytes that are not UTF-8, in base64 with a `!!binary` tag; `text` is the base64, broken into lines when it is long.
     pub(super) fn binary(&mut self, text: &str) {
         const TAG: &str = "!!binary";
-        let style = if text.contains('\n') { Style::Literal } else { Style::Plain };
+        let style = if text.contains('\n') {
+            Style::Literal
+        } else {
+            Style::Plain
+        };
         self.begin_node(style == Style::Plain && TAG.len() + text.len() <= MAX_SIMPLE_KEY_BYTES);
         self.write_indicator(TAG, true, false);
         self.write_scalar(text, style, false);
@@ -148,7 +176,9 @@ impl Emitter {
     /// Writes what stands before a node, and notes what comes after it. `simple_key`: as a key, the node may stand before
     /// its `:`. True inside of a mapping.
     fn begin_node(&mut self, simple_key: bool) -> bool {
-        let Some(frame) = self.frames.last_mut() else { return false };
+        let Some(frame) = self.frames.last_mut() else {
+            return false;
+        };
         let (indent, position) = (frame.indent, frame.next);
         frame.next = match position {
             Position::Item => Position::Item,

@@ -35,7 +35,8 @@ impl YamlError {
     /// The text that `go.yaml.in/yaml` itself gives, without the words of `sigs.k8s.io/yaml` before it.
     pub(super) fn inner_text(&self) -> String {
         let text = self.to_string();
-        text.strip_prefix("error converting YAML to JSON: ").map_or_else(|| text.clone(), str::to_owned)
+        text.strip_prefix("error converting YAML to JSON: ")
+            .map_or_else(|| text.clone(), str::to_owned)
     }
 }
 

@@ -4,6 +4,7 @@
 //! scalar becomes text.
 
 use std::cmp::Ordering;
+use std::fmt::Write as _;
 
 use super::decode::Build;
 use super::error::YamlError;
@@ -48,10 +49,13 @@ impl GoTree {
             (Self::Bool(a), Self::Bool(b)) => a.cmp(b),
             (Self::Int(a), Self::Int(b)) => a.cmp(b),
             (Self::Uint(a), Self::Uint(b)) => a.cmp(b),
-            (Self::Float(a), Self::Float(b)) => a.partial_cmp(b).unwrap_or_else(|| match (a.is_nan(), b.is_nan()) {
-                (false, true) => Ordering::Greater,
-                (_, _) => Ordering::Less,
-            }),
+            (Self::Float(a), Self::Float(b)) => {
+                a.partial_cmp(b)
+                    .unwrap_or_else(|| match (a.is_nan(), b.is_nan()) {
+                        (false, true) => Ordering::Greater,
+                        (_, _) => Ordering::Less,
+                    })
+            }
             (Self::Str(a), Self::Str(b)) => a.cmp(b),
             _ => self.type_rank().cmp(&other.type_rank()),
         }
@@ -94,7 +98,9 @@ impl GoTree {
             Self::Str(bytes) => Ok(go_lossy(bytes).into_owned()),
             Self::Nil | Self::Uint(_) | Self::List(_) | Self::Map(_) => {
                 let (kind, key, value) = (self.type_name(), top_go_syntax(self), top_go_syntax(value));
-                Err(YamlError::NotJson(format!("unsupported map key of type: {kind}, key: {key}, value: {value}")))
+                Err(YamlError::NotJson(format!(
+                    "unsupported map key of type: {kind}, key: {key}, value: {value}"
+                )))
             }
         }
     }
@@ -149,23 +155,33 @@ impl GoTree {
                 key.key_text(value)?;
                 value.check_keys()
             }),
-            Self::Nil | Self::Bool(_) | Self::Int(_) | Self::Uint(_) | Self::Float(_) | Self::Str(_) => Ok(()),
+            Self::Nil | Self::Bool(_) | Self::Int(_) | Self::Uint(_) | Self::Float(_) | Self::Str(_) => {
+                Ok(())
+            }
         }
     }
 
     fn check_numbers(&self) -> Result<(), YamlError> {
         match self {
-            Self::Float(value) if !value.is_finite() => {
-                Err(YamlError::NotJson(format!("json: unsupported value: {}", format_g(*value))))
-            }
+            Self::Float(value) if !value.is_finite() => Err(YamlError::NotJson(format!(
+                "json: unsupported value: {}",
+                format_g(*value)
+            ))),
             Self::List(items) => items.iter().try_for_each(Self::check_numbers),
             Self::Map(entries) => {
                 // JSON objects are written by ascending key text.
-                let mut by_text: Vec<_> = entries.iter().filter_map(|(key, value)| Some((key.key_text(value).ok()?, value))).collect();
+                let mut by_text: Vec<_> = entries
+                    .iter()
+                    .filter_map(|(key, value)| Some((key.key_text(value).ok()?, value)))
+                    .collect();
                 by_text.sort_by(|a, b| a.0.cmp(&b.0));
-                by_text.into_iter().try_for_each(|(_, value)| value.check_numbers())
+                by_text
+                    .into_iter()
+                    .try_for_each(|(_, value)| value.check_numbers())
             }
-            Self::Nil | Self::Bool(_) | Self::Int(_) | Self::Uint(_) | Self::Float(_) | Self::Str(_) => Ok(()),
+            Self::Nil | Self::Bool(_) | Self::Int(_) | Self::Uint(_) | Self::Float(_) | Self::Str(_) => {
+                Ok(())
+            }
         }
     }
 }
@@ -236,7 +252,10 @@ fn write_go_syntax(out: &mut String, tree: &GoTree) {
         GoTree::Nil => out.push_str("interface {}(nil)"),
         GoTree::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
         GoTree::Int(value) => out.push_str(&value.to_string()),
-        GoTree::Uint(value) => out.push_str(&format!("{value:#x}")),
+        GoTree::Uint(value) => {
+            // Writing to a string does not fail.
+            let _ = write!(out, "{value:#x}");
+        }
         GoTree::Float(value) => out.push_str(&format_g(*value)),
         GoTree::Str(bytes) => out.push_str(&go_lossy(&gotemplate::strconv::quote(bytes))),
         GoTree::List(items) => {

@@ -38,7 +38,10 @@ impl<'a> Input<'a> {
     pub(super) fn new(bytes: &'a [u8]) -> Self {
         let content = bytes.strip_prefix(UTF8_BOM).unwrap_or(bytes);
         match std::str::from_utf8(content) {
-            Ok(text) if !has_unusual_character(content) => Self { text: Cow::Borrowed(text), pieces: None },
+            Ok(text) if !has_unusual_character(content) => Self {
+                text: Cow::Borrowed(text),
+                pieces: None,
+            },
             Ok(_) | Err(_) => decode_in_pieces(bytes),
         }
     }
@@ -48,7 +51,11 @@ impl<'a> Input<'a> {
 fn has_unusual_character(bytes: &[u8]) -> bool {
     // Without an early exit the compiler can do this many bytes at a time.
     let suspicious = bytes.iter().fold(false, |found, &byte| {
-        found | (byte < 0x20 && byte != b'\t' && byte != b'\n' && byte != b'\r') | (byte == 0x7F) | (byte == 0xC2) | (byte == 0xEF)
+        found
+            || (byte < 0x20 && byte != b'\t' && byte != b'\n' && byte != b'\r')
+            || (byte == 0x7F)
+            || (byte == 0xC2)
+            || (byte == 0xEF)
     });
     suspicious && has_unusual_sequence(bytes)
 }
@@ -97,22 +104,30 @@ fn decode_in_pieces(bytes: &[u8]) -> Input<'_> {
         // Go has decoded some characters of the failing piece, but never lets the scanner see them.
         text.truncate(ends.last().copied().unwrap_or(0));
     }
-    Input { text: Cow::Owned(text), pieces: Some(Pieces { ends, problem }) }
+    Input {
+        text: Cow::Owned(text),
+        pieces: Some(Pieces { ends, problem }),
+    }
 }
 
 /// Decodes whole characters from `bytes[*at..end]`; stops before an incomplete one.
-fn decode_piece(encoding: Encoding, bytes: &[u8], at: &mut usize, end: usize, text: &mut String) -> Result<(), &'static str> {
+fn decode_piece(
+    encoding: Encoding,
+    bytes: &[u8],
+    at: &mut usize,
+    end: usize,
+    text: &mut String,
+) -> Result<(), &'static str> {
     while *at < end {
         let rest = bytes.get(*at..end).unwrap_or_default();
         let decoded = match encoding {
             Encoding::Utf8 => decode_utf8(rest)?,
             Encoding::Utf16 { big_endian } => decode_utf16(rest, big_endian)?,
         };
-        let Some((character, width)) = decoded else { return Ok(()) };
-        let allowed = match character {
-            '\t' | '\n' | '\r' | ' '..='~' | '\u{85}' | '\u{A0}'..='\u{FFFD}' | '\u{10000}'..='\u{10FFFF}' => true,
-            _ => false,
+        let Some((character, width)) = decoded else {
+            return Ok(());
         };
+        let allowed = matches!(character, '\t' | '\n' | '\r' | ' '..='~' | '\u{85}' | '\u{A0}'..='\u{FFFD}' | '\u{10000}'..);
         if !allowed {
             return Err("control characters are not allowed");
         }
@@ -125,7 +140,9 @@ fn decode_piece(encoding: Encoding, bytes: &[u8], at: &mut usize, end: usize, te
 type Decoded = Result<Option<(char, usize)>, &'static str>;
 
 fn decode_utf8(rest: &[u8]) -> Decoded {
-    let Some(&lead) = rest.first() else { return Ok(None) };
+    let Some(&lead) = rest.first() else {
+        return Ok(None);
+    };
     let (width, first) = match lead {
         0x00..0x80 => (1, u32::from(lead)),
         0xC0..0xE0 => (2, u32::from(lead & 0x1F)),
@@ -133,7 +150,9 @@ fn decode_utf8(rest: &[u8]) -> Decoded {
         0xF0..0xF8 => (4, u32::from(lead & 0x07)),
         _ => return Err("invalid leading UTF-8 octet"),
     };
-    let Some(trail) = rest.get(1..width) else { return Ok(None) };
+    let Some(trail) = rest.get(1..width) else {
+        return Ok(None);
+    };
     let mut value = first;
     for &byte in trail {
         if byte & 0xC0 != 0x80 {

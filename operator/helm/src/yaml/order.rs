@@ -36,7 +36,12 @@ fn is_less_at((x, left): (char, &str), (y, right): (char, &str), common: &str, d
         }
     }
     // A zero after other digits counts as a digit place: `a10` and `a1b` differ in length, not only in value.
-    let in_number = (x == '0' || y == '0') && common.chars().rev().take_while(|&c| is_digit(c)).any(|c| c != '0');
+    let in_number = (x == '0' || y == '0')
+        && common
+            .chars()
+            .rev()
+            .take_while(|&c| is_digit(c))
+            .any(|c| c != '0');
     let start = i64::from(in_number);
     let (left_value, left_len) = leading_number(left, start);
     let (right_value, right_len) = leading_number(right, start);
@@ -51,10 +56,12 @@ fn is_less_at((x, left): (char, &str), (y, right): (char, &str), common: &str, d
 
 /// The value of the digits at the start and their count. Like Go's, it overflows silently.
 fn leading_number(text: &str, start: i64) -> (i64, usize) {
-    text.chars().take_while(|&c| is_digit(c)).fold((start, 0), |(value, len), digit| {
-        let digit = i64::from(u32::from(digit)) - i64::from(u32::from('0'));
-        (value.wrapping_mul(10).wrapping_add(digit), len + 1)
-    })
+    text.chars()
+        .take_while(|&c| is_digit(c))
+        .fold((start, 0), |(value, len), digit| {
+            let digit = i64::from(u32::from(digit)) - i64::from(u32::from('0'));
+            (value.wrapping_mul(10).wrapping_add(digit), len + 1)
+        })
 }
 
 /// True when keys are in the emitter's order already, as bytewise sorted keys nearly always are.
@@ -79,7 +86,9 @@ pub(crate) fn sort<T>(entries: Vec<T>, key: impl Fn(&T) -> &[u8], dialect: Diale
         let mut pending = runs.into_iter();
         while let Some(left) = pending.next() {
             merged.push(match pending.next() {
-                Some(right) => merge(left, right, |a, b| is_less(&go_lossy(key(a)), &go_lossy(key(b)), dialect)),
+                Some(right) => merge(left, right, |a, b| {
+                    is_less(&go_lossy(key(a)), &go_lossy(key(b)), dialect)
+                }),
                 None => left,
             });
         }

@@ -3,6 +3,8 @@
 //! A state says what is expected next; collections push the state to return to. There is no recursion, so nesting costs
 //! memory but no stack.
 
+mod flow;
+
 use std::borrow::Cow;
 
 use super::cursor::{Problem, Scan};
@@ -121,7 +123,10 @@ impl<'a> Parser<'a> {
             State::FlowSequencePairEnd => {
                 self.state = State::FlowSequenceEntry;
                 let line = self.peek()?.line;
-                Ok(Event { kind: EventKind::MappingEnd, line })
+                Ok(Event {
+                    kind: EventKind::MappingEnd,
+                    line,
+                })
             }
             State::FlowMappingFirstKey => {
                 self.open_collection()?;
@@ -133,7 +138,10 @@ impl<'a> Parser<'a> {
                 let line = self.peek()?.line;
                 Ok(self.empty_scalar(State::FlowMappingKey, line))
             }
-            State::End => Ok(Event { kind: EventKind::StreamEnd, line: 0 }),
+            State::End => Ok(Event {
+                kind: EventKind::StreamEnd,
+                line: 0,
+            }),
         }
     }
 
@@ -202,14 +210,20 @@ impl<'a> Parser<'a> {
             TokenKind::StreamEnd => {
                 self.take();
                 self.state = State::End;
-                return Ok(Event { kind: EventKind::StreamEnd, line });
+                return Ok(Event {
+                    kind: EventKind::StreamEnd,
+                    line,
+                });
             }
             TokenKind::VersionDirective { .. } | TokenKind::TagDirective(_) | TokenKind::DocumentStart => {}
             _ if implicit => {
                 self.process_directives()?;
                 self.states.push(State::DocumentEnd);
                 self.state = State::BlockNode;
-                return Ok(Event { kind: EventKind::DocumentStart, line });
+                return Ok(Event {
+                    kind: EventKind::DocumentStart,
+                    line,
+                });
             }
             _ => {}
         }
@@ -222,7 +236,10 @@ impl<'a> Parser<'a> {
         self.states.push(State::DocumentEnd);
         self.state = State::DocumentContent;
         self.take();
-        Ok(Event { kind: EventKind::DocumentStart, line })
+        Ok(Event {
+            kind: EventKind::DocumentStart,
+            line,
+        })
     }
 
     fn document_content(&mut self) -> Scan<Event<'a>> {
@@ -249,7 +266,10 @@ impl<'a> Parser<'a> {
         }
         self.tag_directives.clear();
         self.state = State::DocumentStart;
-        Ok(Event { kind: EventKind::DocumentEnd, line })
+        Ok(Event {
+            kind: EventKind::DocumentEnd,
+            line,
+        })
     }
 
     fn process_directives(&mut self) -> Scan<()> {
@@ -270,7 +290,11 @@ impl<'a> Parser<'a> {
                 }
                 TokenKind::TagDirective(directive) => {
                     let directive = (**directive).clone();
-                    if self.tag_directives.iter().any(|known| known.handle == directive.handle) {
+                    if self
+                        .tag_directives
+                        .iter()
+                        .any(|known| known.handle == directive.handle)
+                    {
                         return Self::problem(line, 0, "found duplicate %TAG directive");
                     }
                     self.tag_directives.push(directive);
@@ -281,7 +305,10 @@ impl<'a> Parser<'a> {
         }
         for (handle, prefix) in [("!", "!"), ("!!", "tag:yaml.org,2002:")] {
             if !self.tag_directives.iter().any(|known| known.handle == handle) {
-                self.tag_directives.push(TagDirective { handle: handle.to_owned(), prefix: prefix.to_owned() });
+                self.tag_directives.push(TagDirective {
+                    handle: handle.to_owned(),
+                    prefix: prefix.to_owned(),
+                });
             }
         }
         Ok(())
@@ -295,12 +322,15 @@ impl<'a> Parser<'a> {
         if let TokenKind::Alias(name) = token.kind {
             self.pop_state();
             self.take();
-            return Ok(Event { kind: EventKind::Alias(name), line });
+            return Ok(Event {
+                kind: EventKind::Alias(name),
+                line,
+            });
         }
         let (anchor, tag) = self.properties()?;
         let tag = match tag {
             None => None,
-            Some((tag, tag_line)) => match self.full_tag(tag) {
+            Some((tag, tag_line)) => match self.full_tag(*tag) {
                 Some(tag) => Some(tag),
                 None => return Self::problem(tag_line, line, "found undefined tag handle"),
             },
@@ -309,38 +339,72 @@ impl<'a> Parser<'a> {
         let token = self.peek()?;
         let content_line = token.line;
         let collection = match token.kind {
-            TokenKind::BlockEntry if place == Place::BlockOrIndentlessSequence => {
-                (State::IndentlessSequenceEntry, EventKind::SequenceStart { anchor })
+            TokenKind::BlockEntry if place == Place::BlockOrIndentlessSequence => (
+                State::IndentlessSequenceEntry,
+                EventKind::SequenceStart { anchor },
+            ),
+            TokenKind::FlowSequenceStart => {
+                (State::FlowSequenceFirstEntry, EventKind::SequenceStart { anchor })
             }
-            TokenKind::FlowSequenceStart => (State::FlowSequenceFirstEntry, EventKind::SequenceStart { anchor }),
             TokenKind::FlowMappingStart => (State::FlowMappingFirstKey, EventKind::MappingStart { anchor }),
-            TokenKind::BlockSequenceStart if block => (State::BlockSequenceFirstEntry, EventKind::SequenceStart { anchor }),
-            TokenKind::BlockMappingStart if block => (State::BlockMappingFirstKey, EventKind::MappingStart { anchor }),
+            TokenKind::BlockSequenceStart if block => (
+                State::BlockSequenceFirstEntry,
+                EventKind::SequenceStart { anchor },
+            ),
+            TokenKind::BlockMappingStart if block => {
+                (State::BlockMappingFirstKey, EventKind::MappingStart { anchor })
+            }
             TokenKind::Scalar { .. } => {
                 self.pop_state();
-                let Some(Token { kind: TokenKind::Scalar { value, plain }, .. }) = self.scanner.take() else {
+                let Some(Token {
+                    kind: TokenKind::Scalar { value, plain },
+                    ..
+                }) = self.scanner.take()
+                else {
                     return Self::problem(content_line, line, "did not find expected node content");
                 };
                 let implicit = match &tag {
                     None => plain,
                     Some(tag) => &**tag == "!",
                 };
-                return Ok(Event { kind: EventKind::Scalar(ScalarEvent { value, anchor, tag, implicit }), line });
+                return Ok(Event {
+                    kind: EventKind::Scalar(ScalarEvent {
+                        value,
+                        anchor,
+                        tag,
+                        implicit,
+                    }),
+                    line,
+                });
             }
             _ if anchor.is_some() || tag.is_some() => {
                 self.pop_state();
                 let implicit = tag.is_none();
-                let scalar = ScalarEvent { value: Cow::Borrowed(""), anchor, tag, implicit };
-                return Ok(Event { kind: EventKind::Scalar(scalar), line });
+                let scalar = ScalarEvent {
+                    value: Cow::Borrowed(""),
+                    anchor,
+                    tag,
+                    implicit,
+                };
+                return Ok(Event {
+                    kind: EventKind::Scalar(scalar),
+                    line,
+                });
             }
             _ => return Self::problem(content_line, line, "did not find expected node content"),
         };
         self.state = collection.0;
-        Ok(Event { kind: collection.1, line })
+        Ok(Event {
+            kind: collection.1,
+            line,
+        })
     }
 
     /// Takes an anchor and a tag (with its line), in either order.
-    #[expect(clippy::type_complexity, reason = "two optional properties, used in one place")]
+    #[expect(
+        clippy::type_complexity,
+        reason = "two optional properties, used in one place"
+    )]
     fn properties(&mut self) -> Scan<(Option<&'a str>, Option<(Box<Tag>, u32)>)> {
         let mut anchor = None;
         let mut tag = None;
@@ -352,7 +416,11 @@ impl<'a> Parser<'a> {
                     self.take();
                 }
                 TokenKind::Tag(_) if tag.is_none() => {
-                    if let Some(Token { kind: TokenKind::Tag(found), line }) = self.scanner.take() {
+                    if let Some(Token {
+                        kind: TokenKind::Tag(found),
+                        line,
+                    }) = self.scanner.take()
+                    {
                         tag = Some((found, line));
                     }
                 }
@@ -362,11 +430,14 @@ impl<'a> Parser<'a> {
     }
 
     /// The tag with its handle replaced; `None` when the handle is not declared.
-    fn full_tag(&self, tag: Box<Tag>) -> Option<Box<str>> {
+    fn full_tag(&self, tag: Tag) -> Option<Box<str>> {
         if tag.handle.is_empty() {
             return Some(tag.suffix.into_boxed_str());
         }
-        let directive = self.tag_directives.iter().find(|known| known.handle == tag.handle)?;
+        let directive = self
+            .tag_directives
+            .iter()
+            .find(|known| known.handle == tag.handle)?;
         let full = format!("{}{}", directive.prefix, tag.suffix);
         (!full.is_empty()).then(|| full.into_boxed_str())
     }
@@ -378,7 +449,9 @@ impl<'a> Parser<'a> {
             TokenKind::BlockEntry => {
                 self.take();
                 match self.peek()?.kind {
-                    TokenKind::BlockEntry | TokenKind::BlockEnd => Ok(self.empty_scalar(State::BlockSequenceEntry, line)),
+                    TokenKind::BlockEntry | TokenKind::BlockEnd => {
+                        Ok(self.empty_scalar(State::BlockSequenceEntry, line))
+                    }
                     _ => {
                         self.states.push(State::BlockSequenceEntry);
                         self.node(Place::Block)
@@ -395,7 +468,10 @@ impl<'a> Parser<'a> {
         let line = token.line;
         if !matches!(token.kind, TokenKind::BlockEntry) {
             self.pop_state();
-            return Ok(Event { kind: EventKind::SequenceEnd, line });
+            return Ok(Event {
+                kind: EventKind::SequenceEnd,
+                line,
+            });
         }
         self.take();
         match self.peek()?.kind {
@@ -438,126 +514,26 @@ impl<'a> Parser<'a> {
         }
         self.take();
         match self.peek()?.kind {
-            TokenKind::Key | TokenKind::Value | TokenKind::BlockEnd => Ok(self.empty_scalar(State::BlockMappingKey, line)),
+            TokenKind::Key | TokenKind::Value | TokenKind::BlockEnd => {
+                Ok(self.empty_scalar(State::BlockMappingKey, line))
+            }
             _ => {
                 self.states.push(State::BlockMappingKey);
                 self.node(Place::BlockOrIndentlessSequence)
             }
         }
     }
-
-    fn flow_sequence_entry(&mut self, first: bool) -> Scan<Event<'a>> {
-        if !first {
-            let token = self.peek()?;
-            let line = token.line;
-            match token.kind {
-                TokenKind::FlowSequenceEnd => {}
-                TokenKind::FlowEntry => {
-                    self.take();
-                }
-                _ => return self.collection_problem(line, "did not find expected ',' or ']'"),
-            }
-        }
-        let token = self.peek()?;
-        let line = token.line;
-        match token.kind {
-            TokenKind::FlowSequenceEnd => Ok(self.close_collection(EventKind::SequenceEnd)),
-            TokenKind::Key => {
-                self.take();
-                self.state = State::FlowSequencePairKey;
-                Ok(Event { kind: EventKind::MappingStart { anchor: None }, line })
-            }
-            _ => {
-                self.states.push(State::FlowSequenceEntry);
-                self.node(Place::Flow)
-            }
-        }
-    }
-
-    fn flow_sequence_pair_key(&mut self) -> Scan<Event<'a>> {
-        let token = self.peek()?;
-        let line = token.line;
-        match token.kind {
-            TokenKind::Value | TokenKind::FlowEntry | TokenKind::FlowSequenceEnd => {
-                // Go takes the token here, also where it ends the pair.
-                self.take();
-                Ok(self.empty_scalar(State::FlowSequencePairValue, line))
-            }
-            _ => {
-                self.states.push(State::FlowSequencePairValue);
-                self.node(Place::Flow)
-            }
-        }
-    }
-
-    fn flow_sequence_pair_value(&mut self) -> Scan<Event<'a>> {
-        let token = self.peek()?;
-        let line = token.line;
-        if matches!(token.kind, TokenKind::Value) {
-            self.take();
-            if !matches!(self.peek()?.kind, TokenKind::FlowEntry | TokenKind::FlowSequenceEnd) {
-                self.states.push(State::FlowSequencePairEnd);
-                return self.node(Place::Flow);
-            }
-        }
-        Ok(self.empty_scalar(State::FlowSequencePairEnd, line))
-    }
-
-    fn flow_mapping_key(&mut self, first: bool) -> Scan<Event<'a>> {
-        if !first {
-            let token = self.peek()?;
-            let line = token.line;
-            match token.kind {
-                TokenKind::FlowMappingEnd => {}
-                TokenKind::FlowEntry => {
-                    self.take();
-                }
-                _ => return self.collection_problem(line, "did not find expected ',' or '}'"),
-            }
-        }
-        let token = self.peek()?;
-        match token.kind {
-            TokenKind::FlowMappingEnd => Ok(self.close_collection(EventKind::MappingEnd)),
-            TokenKind::Key => {
-                self.take();
-                let token = self.peek()?;
-                let line = token.line;
-                match token.kind {
-                    TokenKind::Value | TokenKind::FlowEntry | TokenKind::FlowMappingEnd => {
-                        Ok(self.empty_scalar(State::FlowMappingValue, line))
-                    }
-                    _ => {
-                        self.states.push(State::FlowMappingValue);
-                        self.node(Place::Flow)
-                    }
-                }
-            }
-            _ => {
-                self.states.push(State::FlowMappingEmptyValue);
-                self.node(Place::Flow)
-            }
-        }
-    }
-
-    fn flow_mapping_value(&mut self) -> Scan<Event<'a>> {
-        let mut line = self.peek()?.line;
-        if matches!(self.peek()?.kind, TokenKind::Value) {
-            self.take();
-            let token = self.peek()?;
-            line = token.line;
-            match token.kind {
-                TokenKind::FlowEntry | TokenKind::FlowMappingEnd => {}
-                _ => {
-                    self.states.push(State::FlowMappingKey);
-                    return self.node(Place::Flow);
-                }
-            }
-        }
-        Ok(self.empty_scalar(State::FlowMappingKey, line))
-    }
 }
 
 fn empty_scalar(line: u32) -> Event<'static> {
-    let scalar = ScalarEvent { value: Cow::Borrowed(""), anchor: None, tag: None, implicit: true };
-    Event { kind: EventKind::Scalar(scalar), line }
+    let scalar = ScalarEvent {
+        value: Cow::Borrowed(""),
+        anchor: None,
+        tag: None,
+        implicit: true,
+    };
+    Event {
+        kind: EventKind::Scalar(scalar),
+        line,
+    }
 }

@@ -18,8 +18,14 @@ const BASE64_LINE: usize = 70;
 
 /// Writes a live value, as long as its text has no more than `max_bytes`; ends with a line break.
 pub(super) fn write_value(value: &Value, max_bytes: usize) -> Result<String, WriteError> {
-    let mut writer = Writer { emitter: Emitter::new(Dialect::V3), max_bytes, around: BTreeSet::new() };
-    writer.value(value).map_err(|error| WriteError::NotJson(error.into()))?;
+    let mut writer = Writer {
+        emitter: Emitter::new(Dialect::V3),
+        max_bytes,
+        around: BTreeSet::new(),
+    };
+    writer
+        .value(value)
+        .map_err(|error| WriteError::NotJson(error.into()))?;
     Ok(writer.emitter.finish())
 }
 
@@ -44,7 +50,9 @@ impl Writer {
             Value::Str(text) => self.text(text),
             Value::Bytes(bytes) => {
                 self.emitter.begin_sequence(bytes.len());
-                bytes.iter().for_each(|byte| self.emitter.plain(&byte.to_string()));
+                bytes
+                    .iter()
+                    .for_each(|byte| self.emitter.plain(&byte.to_string()));
                 self.emitter.end_collection();
             }
             Value::List(list) => {
@@ -85,7 +93,9 @@ impl Writer {
             // A struct whose JSON is text has a method for that, which go-yaml calls too.
             (Shape::Struct | Shape::Pointer, JsonForm::Value(Value::Str(text))) => self.text(&text),
             (Shape::Named(value), _) => self.value(&value)?,
-            (Shape::Func(_), _) => return Err(WalkError::Unsupported("cannot marshal type: func()".to_owned())),
+            (Shape::Func(_), _) => {
+                return Err(WalkError::Unsupported("cannot marshal type: func()".to_owned()));
+            }
             (Shape::Struct | Shape::Pointer, _) => {
                 let fields = object.fields();
                 self.emitter.begin_mapping(fields.len());
@@ -108,7 +118,11 @@ impl Writer {
 
     fn enter(&mut self, address: usize, type_name: &str) -> Result<(), WalkError> {
         stack::check().map_err(WalkError::TooDeep)?;
-        if self.around.insert(address) { Ok(()) } else { Err(WalkError::Cycle(type_name.to_owned())) }
+        if self.around.insert(address) {
+            Ok(())
+        } else {
+            Err(WalkError::Cycle(type_name.to_owned()))
+        }
     }
 }
 

@@ -83,7 +83,11 @@ pub(super) fn plain_kind(text: &str, dialect: Dialect) -> PlainKind {
 }
 
 /// Gives a scalar node its value.
-pub(super) fn resolve<'a>(value: &Cow<'a, str>, tag: Option<&str>, implicit: bool) -> Result<Scalar<'a>, YamlError> {
+pub(super) fn resolve<'a>(
+    value: &Cow<'a, str>,
+    tag: Option<&str>,
+    implicit: bool,
+) -> Result<Scalar<'a>, YamlError> {
     let Some(tag) = tag else {
         if !implicit {
             return Ok(Scalar::Str(value.clone()));
@@ -99,13 +103,12 @@ pub(super) fn resolve<'a>(value: &Cow<'a, str>, tag: Option<&str>, implicit: boo
     };
     let wanted = match tag.strip_prefix(PREFIX) {
         Some("binary") => return binary(value),
-        Some("str") => return Ok(Scalar::Str(value.clone())),
         Some("null") => PlainKind::Null,
         Some("bool") => PlainKind::Bool,
         Some("int") => PlainKind::Int,
         Some("float") => PlainKind::Float,
         Some("timestamp") => PlainKind::Timestamp,
-        // Any other tag says nothing, and takes the text as it is.
+        // `str`, and any other tag, which says nothing: the text as it is.
         Some(_) | None => return Ok(Scalar::Str(value.clone())),
     };
     let resolved = resolve_plain(value, Dialect::V2, wanted == PlainKind::Timestamp);
@@ -118,13 +121,19 @@ pub(super) fn resolve<'a>(value: &Cow<'a, str>, tag: Option<&str>, implicit: boo
         (PlainKind::Float, Resolved::Float(value)) => Ok(Scalar::Float(value)),
         (PlainKind::Float, Resolved::Int(value)) => Ok(Scalar::Float(value as f64)),
         (PlainKind::Timestamp, Resolved::Timestamp) => Ok(Scalar::Str(value.clone())),
-        _ => Err(YamlError::Content(format!("cannot decode {} `{value}` as a {}", found.short_tag(), wanted.short_tag()))),
+        _ => Err(YamlError::Content(format!(
+            "cannot decode {} `{value}` as a {}",
+            found.short_tag(),
+            wanted.short_tag()
+        ))),
     }
 }
 
 fn binary<'a>(value: &str) -> Result<Scalar<'a>, YamlError> {
     let Some(bytes) = decode_base64(value) else {
-        return Err(YamlError::Content("!!binary value contains invalid base64 data".to_owned()));
+        return Err(YamlError::Content(
+            "!!binary value contains invalid base64 data".to_owned(),
+        ));
     };
     Ok(match String::from_utf8(bytes) {
         Ok(text) => Scalar::Str(Cow::Owned(text)),
@@ -140,15 +149,22 @@ fn decode_base64(text: &str) -> Option<Vec<u8>> {
         .with_decode_padding_mode(DecodePaddingMode::RequireCanonical)
         .with_decode_allow_trailing_bits(true);
     let engine = GeneralPurpose::new(&base64::alphabet::STANDARD, config);
-    let compact: Vec<u8> = text.bytes().filter(|byte| !matches!(byte, b'\r' | b'\n')).collect();
+    let compact: Vec<u8> = text
+        .bytes()
+        .filter(|byte| !matches!(byte, b'\r' | b'\n'))
+        .collect();
     engine.decode(compact).ok()
 }
 
 fn resolve_plain(text: &str, dialect: Dialect, timestamps: bool) -> Resolved {
-    let Some(&first) = text.as_bytes().first() else { return Resolved::Null };
+    let Some(&first) = text.as_bytes().first() else {
+        return Resolved::Null;
+    };
     match first {
         b'y' | b'Y' | b'n' | b'N' | b't' | b'T' | b'f' | b'F' | b'o' | b'O' | b'~' => word(text, dialect),
-        b'.' => special_float(text).or_else(|| parse_float(text)).map_or(Resolved::Str, Resolved::Float),
+        b'.' => special_float(text)
+            .or_else(|| parse_float(text))
+            .map_or(Resolved::Str, Resolved::Float),
         b'0'..=b'9' | b'+' | b'-' => match special_float(text) {
             Some(value) => Resolved::Float(value),
             None if timestamps && is_timestamp(text) => Resolved::Timestamp,
@@ -163,8 +179,12 @@ fn word(text: &str, dialect: Dialect) -> Resolved {
         "true" | "True" | "TRUE" => Resolved::Bool(true),
         "false" | "False" | "FALSE" => Resolved::Bool(false),
         "~" | "null" | "Null" | "NULL" => Resolved::Null,
-        "y" | "Y" | "yes" | "Yes" | "YES" | "on" | "On" | "ON" if dialect == Dialect::V2 => Resolved::Bool(true),
-        "n" | "N" | "no" | "No" | "NO" | "off" | "Off" | "OFF" if dialect == Dialect::V2 => Resolved::Bool(false),
+        "y" | "Y" | "yes" | "Yes" | "YES" | "on" | "On" | "ON" if dialect == Dialect::V2 => {
+            Resolved::Bool(true)
+        }
+        "n" | "N" | "no" | "No" | "NO" | "off" | "Off" | "OFF" if dialect == Dialect::V2 => {
+            Resolved::Bool(false)
+        }
         _ => Resolved::Str,
     }
 }
@@ -180,7 +200,11 @@ fn special_float(text: &str) -> Option<f64> {
 
 /// A text that begins with a digit or sign.
 fn number(text: &str, dialect: Dialect) -> Resolved {
-    let plain: Cow<'_, str> = if text.contains('_') { Cow::Owned(text.replace('_', "")) } else { Cow::Borrowed(text) };
+    let plain: Cow<'_, str> = if text.contains('_') {
+        Cow::Owned(text.replace('_', ""))
+    } else {
+        Cow::Borrowed(text)
+    };
     if let Some(found) = go_int(&plain, 0) {
         return found;
     }
@@ -190,7 +214,11 @@ fn number(text: &str, dialect: Dialect) -> Resolved {
         return Resolved::Float(value);
     }
     // Go accepts a sign after the prefix.
-    let bases: &[(&str, u32)] = if dialect == Dialect::V3 { &[("0b", 2), ("0o", 8)] } else { &[("0b", 2)] };
+    let bases: &[(&str, u32)] = if dialect == Dialect::V3 {
+        &[("0b", 2), ("0o", 8)]
+    } else {
+        &[("0b", 2)]
+    };
     for &(prefix, base) in bases {
         if let Some(digits) = plain.strip_prefix(prefix) {
             return go_int(digits, base).unwrap_or(Resolved::Str);
@@ -282,7 +310,8 @@ pub(super) fn is_base_60(text: &str) -> bool {
     }
     let mut parts = sexagesimal.split(':');
     let head = parts.next().unwrap_or_default().as_bytes();
-    let head_fits = head.first().is_some_and(u8::is_ascii_digit) && head.iter().all(|byte| byte.is_ascii_digit() || *byte == b'_');
+    let head_fits = head.first().is_some_and(u8::is_ascii_digit)
+        && head.iter().all(|byte| byte.is_ascii_digit() || *byte == b'_');
     let mut count = 0;
     for part in parts {
         match part.as_bytes() {

@@ -134,7 +134,9 @@ impl<'a> Scanner<'a> {
     fn fetch_more(&mut self) -> Scan<()> {
         loop {
             if !self.tokens.is_empty() {
-                let Some(which) = self.simple_key_at(self.taken) else { break };
+                let Some(which) = self.simple_key_at(self.taken) else {
+                    break;
+                };
                 if !self.is_simple_key_valid(which)? {
                     break;
                 }
@@ -224,13 +226,18 @@ impl<'a> Scanner<'a> {
 
     fn simple_key_at(&self, token: usize) -> Option<usize> {
         // Mostly one or two entries.
-        self.simple_key_of_token.iter().rev().find(|(number, _)| *number == token).map(|(_, which)| *which)
+        self.simple_key_of_token
+            .iter()
+            .rev()
+            .find(|(number, _)| *number == token)
+            .map(|(_, which)| *which)
     }
 
     fn remember_simple_key(&mut self, token: usize, which: usize) {
         // Numbers below `taken` are never asked for again.
         let taken = self.taken;
-        self.simple_key_of_token.retain(|(number, _)| *number != token && *number >= taken);
+        self.simple_key_of_token
+            .retain(|(number, _)| *number != token && *number >= taken);
         self.simple_key_of_token.push((token, which));
     }
 
@@ -239,7 +246,9 @@ impl<'a> Scanner<'a> {
     }
 
     fn is_simple_key_valid(&mut self, which: usize) -> Scan<bool> {
-        let Some(key) = self.simple_keys.get(which).copied() else { return Ok(false) };
+        let Some(key) = self.simple_keys.get(which).copied() else {
+            return Ok(false);
+        };
         if !key.possible {
             return Ok(false);
         }
@@ -265,14 +274,21 @@ impl<'a> Scanner<'a> {
         self.remove_simple_key()?;
         let token = self.next_token_number();
         if let Some(last) = self.simple_keys.last_mut() {
-            *last = SimpleKey { possible: true, required, token, mark };
+            *last = SimpleKey {
+                possible: true,
+                required,
+                token,
+                mark,
+            };
         }
         self.remember_simple_key(token, self.simple_keys.len() - 1);
         Ok(())
     }
 
     fn remove_simple_key(&mut self) -> Scan<()> {
-        let Some(last) = self.simple_keys.last_mut() else { return Ok(()) };
+        let Some(last) = self.simple_keys.last_mut() else {
+            return Ok(());
+        };
         if !last.possible {
             return Ok(());
         }
@@ -377,7 +393,11 @@ impl<'a> Scanner<'a> {
 
     fn fetch_flow_start(&mut self, kind: TokenKind<'a>) -> Scan<()> {
         self.save_simple_key()?;
-        self.simple_keys.push(SimpleKey { token: self.next_token_number(), mark: self.cursor.mark, ..SimpleKey::default() });
+        self.simple_keys.push(SimpleKey {
+            token: self.next_token_number(),
+            mark: self.cursor.mark,
+            ..SimpleKey::default()
+        });
         self.flow_level += 1;
         self.simple_key_allowed = true;
         self.push_indicator(kind, 1);
@@ -407,7 +427,9 @@ impl<'a> Scanner<'a> {
     fn fetch_block_entry(&mut self) -> Scan<()> {
         if self.flow_level == 0 {
             if !self.simple_key_allowed {
-                return self.cursor.problem("block sequence entries are not allowed in this context");
+                return self
+                    .cursor
+                    .problem("block sequence entries are not allowed in this context");
             }
             self.roll_indent(self.cursor.mark, None, TokenKind::BlockSequenceStart);
         }
@@ -420,7 +442,9 @@ impl<'a> Scanner<'a> {
     fn fetch_key(&mut self) -> Scan<()> {
         if self.flow_level == 0 {
             if !self.simple_key_allowed {
-                return self.cursor.problem("mapping keys are not allowed in this context");
+                return self
+                    .cursor
+                    .problem("mapping keys are not allowed in this context");
             }
             self.roll_indent(self.cursor.mark, None, TokenKind::BlockMappingStart);
         }
@@ -444,7 +468,9 @@ impl<'a> Scanner<'a> {
         } else {
             if self.flow_level == 0 {
                 if !self.simple_key_allowed {
-                    return self.cursor.problem("mapping values are not allowed in this context");
+                    return self
+                        .cursor
+                        .problem("mapping values are not allowed in this context");
                 }
                 self.roll_indent(self.cursor.mark, None, TokenKind::BlockMappingStart);
             }

@@ -6,12 +6,18 @@
 pub(super) fn is_timestamp(text: &str) -> bool {
     let mut rest = text.as_bytes();
     let year = number(&mut rest, 4, 4);
-    let Some(year) = year.filter(|_| eat(&mut rest, b'-')) else { return false };
-    let Some(month @ 1..=12) = number(&mut rest, 1, 2) else { return false };
+    let Some(year) = year.filter(|_| eat(&mut rest, b'-')) else {
+        return false;
+    };
+    let Some(month @ 1..=12) = number(&mut rest, 1, 2) else {
+        return false;
+    };
     if !eat(&mut rest, b'-') {
         return false;
     }
-    let Some(day) = number(&mut rest, 1, 2) else { return false };
+    let Some(day) = number(&mut rest, 1, 2) else {
+        return false;
+    };
     if day < 1 || day > days_in(month, year) {
         return false;
     }
@@ -72,13 +78,21 @@ fn eat(rest: &mut &[u8], wanted: u8) -> bool {
 
 /// Takes up to `most` digits; at least `least` have to be there.
 fn number(rest: &mut &[u8], least: usize, most: usize) -> Option<u32> {
-    let count = rest.iter().take(most).take_while(|byte| byte.is_ascii_digit()).count();
+    let count = rest
+        .iter()
+        .take(most)
+        .take_while(|byte| byte.is_ascii_digit())
+        .count();
     if count < least {
         return None;
     }
     let (digits, tail) = rest.split_at(count);
     *rest = tail;
-    Some(digits.iter().fold(0, |value, digit| value * 10 + u32::from(digit - b'0')))
+    Some(
+        digits
+            .iter()
+            .fold(0, |value, digit| value * 10 + u32::from(digit - b'0')),
+    )
 }
 
 fn days_in(month: u32, year: u32) -> u32 {

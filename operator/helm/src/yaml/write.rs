@@ -33,7 +33,9 @@ pub(super) fn write_data(data: &Data) -> Result<String, WriteError> {
 /// Writes a live value, as long as its text has no more than `max_bytes`.
 pub(super) fn write_value(value: &Value, max_bytes: usize) -> Result<String, WriteError> {
     let mut direct = Direct::new();
-    JsonWalk::new(max_bytes).value(value, &mut direct).map_err(|error| WriteError::NotJson(error.into()))?;
+    JsonWalk::new(max_bytes)
+        .value(value, &mut direct)
+        .map_err(|error| WriteError::NotJson(error.into()))?;
     if !direct.unusual {
         return Ok(direct.emitter.finish());
     }
@@ -59,13 +61,18 @@ fn emit_tree(emitter: &mut Emitter, tree: &GoTree) {
         GoTree::Str(text) => emitter.string(&go_lossy(text)),
         GoTree::List(items) => {
             emitter.begin_sequence(items.len());
-            items.iter().for_each(|item| emit_tree(emitter, item));
+            for item in items {
+                emit_tree(emitter, item);
+            }
             emitter.end_collection();
         }
         GoTree::Map(entries) => {
             emitter.begin_mapping(entries.len());
             // JSON has text keys only.
-            let by_text: Vec<_> = entries.iter().filter_map(|(key, value)| Some((key.key_text(value).ok()?, value))).collect();
+            let by_text: Vec<_> = entries
+                .iter()
+                .filter_map(|(key, value)| Some((key.key_text(value).ok()?, value)))
+                .collect();
             let entries = by_text.iter().map(|(key, value)| (key, *value));
             let emitted = for_each_in_order(entries, KeyOrder::Yaml(Dialect::V2), |key, value| {
                 emitter.string(key);
@@ -88,7 +95,10 @@ struct Direct {
 
 impl Direct {
     fn new() -> Self {
-        Self { emitter: Emitter::new(Dialect::V2), unusual: false }
+        Self {
+            emitter: Emitter::new(Dialect::V2),
+            unusual: false,
+        }
     }
 }
 
@@ -126,7 +136,11 @@ impl Sink for Direct {
             // JSON has `-0`, which YAML reads as an integer.
             return self.emitter.plain("0");
         }
-        let json = if value.fract() == 0.0 { format_json(value) } else { String::new() };
+        let json = if value.fract() == 0.0 {
+            format_json(value)
+        } else {
+            String::new()
+        };
         if json.parse::<i64>().is_ok() || json.parse::<u64>().is_ok() {
             self.emitter.plain(&json);
         } else {
@@ -166,7 +180,9 @@ impl Sink for Direct {
 /// No character that JSON writes as it is and YAML would not read back as it is: DEL, the controls U+0080 to U+009F
 /// (among them NEL, a line break), U+FFFE and U+FFFF.
 fn is_ordinary(text: &[u8]) -> bool {
-    let suspicious = text.iter().fold(false, |found, &byte| found | (byte == 0x7F) | (byte == 0xC2) | (byte == 0xEF));
+    let suspicious = text.iter().fold(false, |found, &byte| {
+        found || (byte == 0x7F) || (byte == 0xC2) || (byte == 0xEF)
+    });
     !suspicious
         || !text.iter().enumerate().any(|(at, &byte)| match byte {
             0x7F => true,

@@ -13,12 +13,22 @@ impl Validator {
         let schema = step.schema.schema();
         let got = items.len();
         if let Some(want) = schema.min_items.filter(|want| got < *want) {
-            self.fail(step, || FailureKind::Count { keyword: "minItems", got, want });
+            self.fail(step, || FailureKind::Count {
+                keyword: "minItems",
+                got,
+                want,
+            });
         }
         if let Some(want) = schema.max_items.filter(|want| got > *want) {
-            self.fail(step, || FailureKind::Count { keyword: "maxItems", got, want });
+            self.fail(step, || FailureKind::Count {
+                keyword: "maxItems",
+                got,
+                want,
+            });
         }
-        if schema.unique_items && let Some((first, second)) = duplicates(items) {
+        if schema.unique_items
+            && let Some((first, second)) = duplicates(items)
+        {
             self.fail(step, || FailureKind::UniqueItems(first, second));
         }
         if schema.draft() < Draft::Draft2020 {
@@ -80,13 +90,12 @@ impl Validator {
         let mut causes = Vec::new();
         let mut matched = Vec::new();
         for (index, item) in items.iter().enumerate() {
-            match self.child(step, target, item, &index.to_string()) {
-                Err(cause) => causes.push(cause),
-                Ok(()) => {
-                    matched.push(index);
-                    if schema.draft() >= Draft::Draft2020 {
-                        step.unevaluated.items.remove(&index);
-                    }
+            if let Err(cause) = self.child(step, target, item, &index.to_string()) {
+                causes.push(cause);
+            } else {
+                matched.push(index);
+                if schema.draft() >= Draft::Draft2020 {
+                    step.unevaluated.items.remove(&index);
                 }
             }
         }

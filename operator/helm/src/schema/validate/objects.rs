@@ -13,10 +13,18 @@ impl Validator {
         let schema = step.schema.schema();
         let got = object.len();
         if let Some(want) = schema.min_properties.filter(|want| got < *want) {
-            self.fail(step, || FailureKind::Count { keyword: "minProperties", got, want });
+            self.fail(step, || FailureKind::Count {
+                keyword: "minProperties",
+                got,
+                want,
+            });
         }
         if let Some(want) = schema.max_properties.filter(|want| got > *want) {
-            self.fail(step, || FailureKind::Count { keyword: "maxProperties", got, want });
+            self.fail(step, || FailureKind::Count {
+                keyword: "maxProperties",
+                got,
+                want,
+            });
         }
         let missing = absent(object, &schema.required);
         if !missing.is_empty() {
@@ -33,7 +41,10 @@ impl Validator {
                 Depends::On(names) => {
                     let missing = absent(object, names);
                     if !missing.is_empty() {
-                        self.fail(step, || FailureKind::Dependency { property: property.clone(), missing });
+                        self.fail(step, || FailureKind::Dependency {
+                            property: property.clone(),
+                            missing,
+                        });
                     }
                 }
                 Depends::Schema(target) => {
@@ -67,9 +78,16 @@ impl Validator {
             }
         }
         for (property, names) in &schema.dependent_required {
-            let missing = if object.contains_key(property) { absent(object, names) } else { Vec::new() };
+            let missing = if object.contains_key(property) {
+                absent(object, names)
+            } else {
+                Vec::new()
+            };
             if !missing.is_empty() {
-                self.fail(step, || FailureKind::Dependency { property: property.clone(), missing });
+                self.fail(step, || FailureKind::Dependency {
+                    property: property.clone(),
+                    missing,
+                });
             }
         }
     }
@@ -116,5 +134,9 @@ impl Validator {
 }
 
 fn absent(object: &BTreeMap<String, Json>, names: &[String]) -> Vec<String> {
-    names.iter().filter(|name| !object.contains_key(*name)).cloned().collect()
+    names
+        .iter()
+        .filter(|name| !object.contains_key(*name))
+        .cloned()
+        .collect()
 }

@@ -5,6 +5,10 @@ use crate::yaml::chars::{break_len, char_len, is_blank, is_blank_or_end};
 use crate::yaml::resolve::Dialect;
 
 #[derive(Debug, Clone, Copy)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each style is allowed or not by itself"
+)]
 pub(super) struct Analysis {
     /// There is a line break of any kind.
     pub(super) multiline: bool,
@@ -17,9 +21,17 @@ impl Analysis {
     pub(super) fn new(text: &str, dialect: Dialect) -> Self {
         let bytes = text.as_bytes();
         if is_harmless(bytes) {
-            return Self { multiline: false, plain_allowed: true, single_quoted_allowed: true, literal_allowed: true };
+            return Self {
+                multiline: false,
+                plain_allowed: true,
+                single_quoted_allowed: true,
+                literal_allowed: true,
+            };
         }
-        let mut seen = Seen { indicators: bytes.starts_with(b"---") || bytes.starts_with(b"..."), ..Seen::default() };
+        let mut seen = Seen {
+            indicators: bytes.starts_with(b"---") || bytes.starts_with(b"..."),
+            ..Seen::default()
+        };
         seen.look_at(bytes, dialect);
         let edges = seen.leading_space || seen.leading_break || seen.trailing_space || seen.trailing_break;
         let unquotable = seen.break_space || seen.space_break || seen.special || seen.tab;
@@ -47,14 +59,19 @@ fn is_harmless(bytes: &[u8]) -> bool {
     match bytes {
         [first, rest @ ..] => {
             (first.is_ascii_alphanumeric() || *first == b'/')
-                && rest.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'/'))
+                && rest
+                    .iter()
+                    .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'/'))
         }
         [] => false,
     }
 }
 
 #[derive(Default)]
-#[expect(clippy::struct_excessive_bools, reason = "findings of one sweep, each with its own name in go-yaml")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "findings of one sweep, each with its own name in go-yaml"
+)]
 struct Seen {
     indicators: bool,
     breaks: bool,
@@ -81,7 +98,8 @@ impl Seen {
             let is_last = rest.len() <= width;
             let before_blank = is_last || rest.get(width).is_some_and(|&next| is_blank(next));
             self.indicators |= match byte {
-                b'#' | b',' | b'[' | b']' | b'{' | b'}' | b'&' | b'*' | b'!' | b'|' | b'>' | b'\'' | b'"' | b'%' | b'@' | b'`'
+                b'#' | b',' | b'[' | b']' | b'{' | b'}' | b'&' | b'*' | b'!' | b'|' | b'>' | b'\'' | b'"'
+                | b'%' | b'@' | b'`'
                     if at == 0 =>
                 {
                     true
@@ -118,7 +136,7 @@ impl Seen {
 /// The character at the start of `rest` may be written as it is. Characters beyond the BMP may not.
 pub(super) fn is_printable(rest: &[u8]) -> bool {
     match rest {
-        [b'\n' | b' '..=b'~', ..] | [0xC3..=0xEC | 0xEE, ..] => true,
+        [b'\n' | b' '..=b'~' | 0xC3..=0xEC | 0xEE, ..] => true,
         [0xC2, next, ..] => *next >= 0xA0,
         [0xED, next, ..] => *next < 0xA0,
         [0xEF, second, third, ..] => !matches!((second, third), (0xBB, 0xBF) | (0xBF, 0xBE | 0xBF)),

@@ -86,7 +86,8 @@ impl Emitter {
         let mut after_space = false;
         for (at, character) in text.char_indices() {
             let rest = bytes.get(at..).unwrap_or_default();
-            let escape = escape_all || !is_printable(rest) || break_len(rest) > 0 || matches!(character, '"' | '\\');
+            let escape =
+                escape_all || !is_printable(rest) || break_len(rest) > 0 || matches!(character, '"' | '\\');
             if escape {
                 self.put_escape(character);
                 after_space = false;
@@ -168,7 +169,10 @@ impl Emitter {
             self.write_indicator("2", false, false);
         }
         let mut from_end = text.chars().rev();
-        match (from_end.next().is_some_and(is_break_char), from_end.next().map(is_break_char)) {
+        match (
+            from_end.next().is_some_and(is_break_char),
+            from_end.next().map(is_break_char),
+        ) {
             (false, _) => self.write_indicator("-", false, false),
             (true, None | Some(true)) => self.write_indicator("+", false, false),
             (true, Some(false)) => {}

@@ -51,7 +51,9 @@ impl<'a> Scanner<'a> {
         self.cursor.skip_blanks()?;
         let major = self.scan_version_number()?;
         if self.cursor.at(0) != b'.' {
-            return self.cursor.problem("did not find expected digit or '.' character");
+            return self
+                .cursor
+                .problem("did not find expected digit or '.' character");
         }
         self.cursor.skip();
         let minor = self.scan_version_number()?;
@@ -88,7 +90,9 @@ impl<'a> Scanner<'a> {
         let prefix = self.scan_tag_uri(None)?;
         self.cursor.need(1)?;
         if !self.cursor.is_blank_or_end(0) {
-            return self.cursor.problem("did not find expected whitespace or line break");
+            return self
+                .cursor
+                .problem("did not find expected whitespace or line break");
         }
         Ok(TokenKind::TagDirective(Box::new(TagDirective { handle, prefix })))
     }
@@ -97,11 +101,21 @@ impl<'a> Scanner<'a> {
         let line = self.cursor.mark.line;
         self.cursor.skip();
         let name = self.scan_word()?;
-        let ends_well = self.cursor.is_blank_or_end(0) || matches!(self.cursor.at(0), b'?' | b':' | b',' | b']' | b'}' | b'%' | b'@' | b'`');
+        let ends_well = self.cursor.is_blank_or_end(0)
+            || matches!(
+                self.cursor.at(0),
+                b'?' | b':' | b',' | b']' | b'}' | b'%' | b'@' | b'`'
+            );
         if name.is_empty() || !ends_well {
-            return self.cursor.problem("did not find expected alphabetic or numeric character");
+            return self
+                .cursor
+                .problem("did not find expected alphabetic or numeric character");
         }
-        let kind = if alias { TokenKind::Alias(name) } else { TokenKind::Anchor(name) };
+        let kind = if alias {
+            TokenKind::Alias(name)
+        } else {
+            TokenKind::Anchor(name)
+        };
         Ok(Token { kind, line })
     }
 
@@ -116,24 +130,41 @@ impl<'a> Scanner<'a> {
                 return self.cursor.problem("did not find the expected '>'");
             }
             self.cursor.skip();
-            Tag { handle: String::new(), suffix }
+            Tag {
+                handle: String::new(),
+                suffix,
+            }
         } else {
             let handle = self.scan_tag_handle(false)?;
             if handle.len() > 1 && handle.ends_with('!') {
-                Tag { handle: handle.to_owned(), suffix: self.scan_tag_uri(None)? }
+                Tag {
+                    handle: handle.to_owned(),
+                    suffix: self.scan_tag_uri(None)?,
+                }
             } else {
                 // It was the beginning of `!suffix`.
                 match self.scan_tag_uri(Some(handle))? {
-                    suffix if suffix.is_empty() => Tag { handle: String::new(), suffix: "!".to_owned() },
-                    suffix => Tag { handle: "!".to_owned(), suffix },
+                    suffix if suffix.is_empty() => Tag {
+                        handle: String::new(),
+                        suffix: "!".to_owned(),
+                    },
+                    suffix => Tag {
+                        handle: "!".to_owned(),
+                        suffix,
+                    },
                 }
             }
         };
         self.cursor.need(1)?;
         if !self.cursor.is_blank_or_end(0) {
-            return self.cursor.problem("did not find expected whitespace or line break");
+            return self
+                .cursor
+                .problem("did not find expected whitespace or line break");
         }
-        Ok(Token { kind: TokenKind::Tag(Box::new(tag)), line })
+        Ok(Token {
+            kind: TokenKind::Tag(Box::new(tag)),
+            line,
+        })
     }
 
     /// Reads `!`, `!!` or `!word!`; or `!word`, which is no handle (and an error in a directive).
@@ -155,7 +186,11 @@ impl<'a> Scanner<'a> {
 
     /// Reads the rest of a tag; `head` is what was taken for a handle, and its `!` is left out.
     fn scan_tag_uri(&mut self, head: Option<&str>) -> Scan<String> {
-        let mut uri: Vec<u8> = head.and_then(|head| head.get(1..)).unwrap_or_default().as_bytes().to_vec();
+        let mut uri: Vec<u8> = head
+            .and_then(|head| head.get(1..))
+            .unwrap_or_default()
+            .as_bytes()
+            .to_vec();
         let mut found = head.is_some();
         self.cursor.need(1)?;
         while is_uri(self.cursor.at(0)) {

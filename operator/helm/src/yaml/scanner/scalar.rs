@@ -6,7 +6,8 @@ use std::borrow::Cow;
 
 use super::{Scanner, Token, TokenKind, signed};
 use crate::yaml::chars::{
-    break_len, is_blank, is_break_or_end, is_dull_in_line, is_dull_in_plain, is_dull_in_quotes, is_flow_indicator,
+    break_len, is_blank, is_break_or_end, is_dull_in_line, is_dull_in_plain, is_dull_in_quotes,
+    is_flow_indicator,
 };
 use crate::yaml::cursor::Scan;
 
@@ -38,7 +39,8 @@ impl Builder {
 
     fn own(&mut self, text: &str) -> &mut String {
         let (from, to) = (self.from, self.to);
-        self.owned.get_or_insert_with(|| text.get(from..to).unwrap_or_default().to_owned())
+        self.owned
+            .get_or_insert_with(|| text.get(from..to).unwrap_or_default().to_owned())
     }
 
     fn push_str(&mut self, text: &str, piece: &str) {
@@ -71,7 +73,11 @@ impl Gap {
     fn fold_into(&mut self, builder: &mut Builder, text: &str) {
         if self.broken {
             if self.first_break.starts_with('\n') {
-                let folded = if self.more_breaks.is_empty() { " " } else { self.more_breaks.as_str() };
+                let folded = if self.more_breaks.is_empty() {
+                    " "
+                } else {
+                    self.more_breaks.as_str()
+                };
                 builder.push_str(text, folded);
             } else {
                 builder.push_str(text, &self.first_break);
@@ -103,8 +109,13 @@ impl<'a> Scanner<'a> {
         loop {
             let byte = self.cursor.at(0);
             if is_blank(byte) {
-                if gap.broken && byte == b'\t' && tab_limit.is_some_and(|limit| signed(self.cursor.mark.column) < limit) {
-                    return self.cursor.problem("found a tab character that violates indentation");
+                if gap.broken
+                    && byte == b'\t'
+                    && tab_limit.is_some_and(|limit| signed(self.cursor.mark.column) < limit)
+                {
+                    return self
+                        .cursor
+                        .problem("found a tab character that violates indentation");
                 }
                 if gap.broken {
                     self.cursor.skip();
@@ -162,7 +173,13 @@ impl<'a> Scanner<'a> {
         if gap.broken {
             self.simple_key_allowed = true;
         }
-        Ok(Token { kind: TokenKind::Scalar { value: builder.finish(text), plain: true }, line })
+        Ok(Token {
+            kind: TokenKind::Scalar {
+                value: builder.finish(text),
+                plain: true,
+            },
+            line,
+        })
     }
 
     /// Moves over characters of a plain scalar up to a blank, a break, the end or what ends the scalar.
@@ -215,7 +232,13 @@ impl<'a> Scanner<'a> {
             }
         }
         self.cursor.skip();
-        Ok(Token { kind: TokenKind::Scalar { value: builder.finish(text), plain: false }, line })
+        Ok(Token {
+            kind: TokenKind::Scalar {
+                value: builder.finish(text),
+                plain: false,
+            },
+            line,
+        })
     }
 
     /// Reads characters of a quoted scalar up to a blank, a break, the end or the closing quote.
@@ -340,7 +363,13 @@ impl<'a> Scanner<'a> {
         if chomping == Chomping::Keep {
             builder.push_str(text, &more_breaks);
         }
-        Ok(Token { kind: TokenKind::Scalar { value: builder.finish(text), plain: false }, line })
+        Ok(Token {
+            kind: TokenKind::Scalar {
+                value: builder.finish(text),
+                plain: false,
+            },
+            line,
+        })
     }
 
     /// Reads `+`, `-` and the indentation indicator in either order, and the rest of the line.
@@ -352,7 +381,11 @@ impl<'a> Scanner<'a> {
             self.cursor.need(1)?;
             match self.cursor.at(0) {
                 sign @ (b'+' | b'-') if !seen.0 => {
-                    chomping = if sign == b'+' { Chomping::Keep } else { Chomping::Strip };
+                    chomping = if sign == b'+' {
+                        Chomping::Keep
+                    } else {
+                        Chomping::Strip
+                    };
                     seen.0 = true;
                 }
                 b'0' if !seen.1 => return self.cursor.problem("found an indentation indicator equal to 0"),
@@ -392,7 +425,9 @@ impl<'a> Scanner<'a> {
             }
             deepest = deepest.max(self.cursor.mark.column);
             if (*indent == 0 || self.cursor.mark.column < *indent) && self.cursor.at(0) == b'\t' {
-                return self.cursor.problem("found a tab character where an indentation space is expected");
+                return self
+                    .cursor
+                    .problem("found a tab character where an indentation space is expected");
             }
             if !self.cursor.is_break() {
                 break;
