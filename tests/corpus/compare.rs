@@ -10,7 +10,11 @@ use crate::corpus::{Case, Corpus, Expect};
 pub(crate) enum Verdict {
     Identical,
     /// Both ran, with different output.
-    Different { what: String, expected: String, got: String },
+    Different {
+        what: String,
+        expected: String,
+        got: String,
+    },
     /// It failed where Helm did not, or the other way round.
     Failed(String),
 }
@@ -32,10 +36,19 @@ pub(crate) fn compare(case: &Case, corpus: &Corpus, outcome: &Outcome) -> anyhow
     let verdict = if case.expect == Expect::Ok {
         texts("stdout", golden, &outcome.stdout)
     } else {
-        masked(case, golden, corpus.second_golden(case).unwrap_or(golden), &outcome.stdout)
+        masked(
+            case,
+            golden,
+            corpus.second_golden(case).unwrap_or(golden),
+            &outcome.stdout,
+        )
     };
     Ok(match verdict {
-        Verdict::Identical => texts("stderr", case.warnings.as_deref().unwrap_or_default(), &outcome.stderr),
+        Verdict::Identical => texts(
+            "stderr",
+            case.warnings.as_deref().unwrap_or_default(),
+            &outcome.stderr,
+        ),
         other => other,
     })
 }
@@ -58,7 +71,9 @@ fn masked(case: &Case, first: &str, second: &str, got: &str) -> Verdict {
     let mut lines: Vec<&str> = got.split('\n').collect();
     for number in &case.differing_lines {
         let index = number - 1;
-        let (Some(first), Some(line)) = (firsts.get(index), lines.get_mut(index)) else { continue };
+        let (Some(first), Some(line)) = (firsts.get(index), lines.get_mut(index)) else {
+            continue;
+        };
         let second = seconds.get(index).unwrap_or(first);
         if shares(first, second, line) {
             *line = first;
@@ -69,12 +84,25 @@ fn masked(case: &Case, first: &str, second: &str, got: &str) -> Verdict {
 
 /// Whether a line begins and ends as both lines of helm do, up to the words that may be random.
 fn shares(first: &str, second: &str, line: &str) -> bool {
-    let prefix = first.bytes().zip(second.bytes()).take_while(|(left, right)| left == right).count();
-    let suffix = first.bytes().rev().zip(second.bytes().rev()).take_while(|(left, right)| left == right).count();
-    let random = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b'-' | b'_' | b'.');
+    let prefix = first
+        .bytes()
+        .zip(second.bytes())
+        .take_while(|(left, right)| left == right)
+        .count();
+    let suffix = first
+        .bytes()
+        .rev()
+        .zip(second.bytes().rev())
+        .take_while(|(left, right)| left == right)
+        .count();
+    let random =
+        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b'-' | b'_' | b'.');
     // Random texts may begin or end alike by chance, and a longer one may contain the shorter.
     let shortest = first.len().min(second.len());
-    let prefix = first.as_bytes()[..prefix.min(shortest)].iter().rposition(|byte| !random(*byte)).map_or(0, |at| at + 1);
+    let prefix = first.as_bytes()[..prefix.min(shortest)]
+        .iter()
+        .rposition(|byte| !random(*byte))
+        .map_or(0, |at| at + 1);
     let tail = &first.as_bytes()[first.len() - suffix.min(shortest - prefix)..];
     let skipped = tail.iter().position(|byte| !random(*byte)).unwrap_or(tail.len());
     let tail = &tail[skipped..];

@@ -79,12 +79,17 @@ impl Corpus {
     /// The recorded output of a case.
     pub(crate) fn golden(&self, case: &Case) -> anyhow::Result<&str> {
         let name = format!("{}.yaml", case.id);
-        self.golden.get(&name).map(String::as_str).with_context(|| format!("no recorded output {name}"))
+        self.golden
+            .get(&name)
+            .map(String::as_str)
+            .with_context(|| format!("no recorded output {name}"))
     }
 
     /// The output of a second run, where it differed.
     pub(crate) fn second_golden(&self, case: &Case) -> Option<&str> {
-        self.golden.get(&format!("{}.run2.yaml", case.id)).map(String::as_str)
+        self.golden
+            .get(&format!("{}.run2.yaml", case.id))
+            .map(String::as_str)
     }
 
     /// The arguments of a case.
@@ -96,7 +101,12 @@ impl Corpus {
         };
         let mut words = case.flags.iter();
         while let Some(word) = words.next() {
-            let mut value = || words.next().cloned().with_context(|| format!("{word} needs a value"));
+            let mut value = || {
+                words
+                    .next()
+                    .cloned()
+                    .with_context(|| format!("{word} needs a value"))
+            };
             match word.as_str() {
                 "--include-crds" => flags.include_crds = true,
                 "--is-upgrade" => flags.is_upgrade = true,
@@ -124,7 +134,11 @@ fn read_golden(path: &Path) -> anyhow::Result<BTreeMap<String, String>> {
         if !entry.header().entry_type().is_file() {
             continue;
         }
-        let name = entry.path()?.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let name = entry
+            .path()?
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned())
+            .unwrap_or_default();
         let mut bytes = Vec::new();
         entry.read_to_end(&mut bytes)?;
         golden.insert(name, String::from_utf8_lossy(&bytes).into_owned());

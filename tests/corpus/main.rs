@@ -50,20 +50,35 @@ fn main() -> anyhow::Result<ExitCode> {
     let selected: Vec<&Case> = corpus
         .cases
         .iter()
-        .filter(|case| options.words.is_empty() || options.words.iter().any(|word| case.id.contains(word.as_str())))
+        .filter(|case| {
+            options.words.is_empty() || options.words.iter().any(|word| case.id.contains(word.as_str()))
+        })
         .collect();
     let start = Instant::now();
     let reports = run(&corpus, &selected, &options)?;
-    println!("corpus: {} cases in {:.1} s", reports.len(), start.elapsed().as_secs_f64());
+    println!(
+        "corpus: {} cases in {:.1} s",
+        reports.len(),
+        start.elapsed().as_secs_f64()
+    );
     summary(&corpus, &reports, &options)
 }
 
 fn options() -> anyhow::Result<Options> {
     let threads = thread::available_parallelism().map_or(2, usize::from);
-    let mut options = Options { words: Vec::new(), diff: None, threads, slow: Duration::from_secs(5) };
+    let mut options = Options {
+        words: Vec::new(),
+        diff: None,
+        threads,
+        slow: Duration::from_secs(5),
+    };
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
-        let mut value = || arguments.next().with_context(|| format!("{argument} needs a value"));
+        let mut value = || {
+            arguments
+                .next()
+                .with_context(|| format!("{argument} needs a value"))
+        };
         match argument.as_str() {
             "--diff" => options.diff = Some(value()?.into()),
             "--threads" => options.threads = value()?.parse()?,
@@ -123,25 +138,42 @@ fn one(corpus: &Corpus, case: &Case, charts: &Charts, options: &Options) -> anyh
     }));
     let outcome = match caught {
         Ok(outcome) => outcome?,
-        Err(_) => return Ok(Report { verdict: Verdict::Failed("panic".to_owned()), took: Duration::ZERO }),
+        Err(_) => {
+            return Ok(Report {
+                verdict: Verdict::Failed("panic".to_owned()),
+                took: Duration::ZERO,
+            });
+        }
     };
     let verdict = compare::compare(case, corpus, &outcome)?;
     if let (Verdict::Different { expected, got, .. }, Some(directory)) = (&verdict, &options.diff) {
         std::fs::create_dir_all(directory)?;
         let text = engine_tests::diff::unified(expected, got);
-        std::fs::write(directory.join(format!("{}.diff", case.id.replace('/', "_"))), text)?;
+        std::fs::write(
+            directory.join(format!("{}.diff", case.id.replace('/', "_"))),
+            text,
+        )?;
     }
-    Ok(Report { verdict, took: outcome.took })
+    Ok(Report {
+        verdict,
+        took: outcome.took,
+    })
 }
 
 /// Prints the counts and the differences, and judges them by the list of known ones.
-fn summary(corpus: &Corpus, reports: &BTreeMap<String, Report>, options: &Options) -> anyhow::Result<ExitCode> {
+fn summary(
+    corpus: &Corpus,
+    reports: &BTreeMap<String, Report>,
+    options: &Options,
+) -> anyhow::Result<ExitCode> {
     let known = known_differences()?;
     let mut unexpected = BTreeSet::new();
     let mut stale = BTreeSet::new();
     let mut counts: BTreeMap<&str, [usize; 3]> = BTreeMap::new();
     for case in &corpus.cases {
-        let Some(report) = reports.get(&case.id) else { continue };
+        let Some(report) = reports.get(&case.id) else {
+            continue;
+        };
         let count = counts.entry(case.expect.as_str()).or_default();
         match &report.verdict {
             Verdict::Identical => {
@@ -175,8 +207,17 @@ fn summary(corpus: &Corpus, reports: &BTreeMap<String, Report>, options: &Option
     for id in &stale {
         println!("  STALE     {id} is identical now: take it off known-differences.txt");
     }
-    println!("corpus: {} unexpected, {} known, {} stale", unexpected.len(), known.len(), stale.len());
-    Ok(if unexpected.is_empty() && stale.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    println!(
+        "corpus: {} unexpected, {} known, {} stale",
+        unexpected.len(),
+        known.len(),
+        stale.len()
+    );
+    Ok(if unexpected.is_empty() && stale.is_empty() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 /// Case ids with reasons, one a line.

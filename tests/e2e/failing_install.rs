@@ -25,7 +25,11 @@ async fn a_failing_install_is_retried_in_place_and_then_given_up_with_its_cause(
 
     // A new spec heals it.
     stage
-        .apply(&web.values(json!({"image": "registry.example/web:2"})))
+        // With time enough, also on a busy machine.
+        .apply(
+            &web.set("/timeout", "60s")
+                .values(json!({"image": "registry.example/web:2"})),
+        )
         .await?;
     let object = stage.until_ready("web").await?;
     assert_eq!(release::history(&object), "1:failed 2:superseded 3:deployed");

@@ -20,6 +20,7 @@ mod no_op;
 mod oci;
 mod repository_down;
 mod requests;
+mod schema;
 mod shutdown;
 mod target_change;
 mod test_gate;

@@ -17,6 +17,40 @@ async fn tests_that_pass_prove_a_release() -> Result<()> {
 }
 
 #[tokio::test]
+async fn filters_choose_tests_by_name() -> Result<()> {
+    let stage = Stage::new("gate-filter", &[charts::tested("1.0.0")]).await?;
+    let tested = stage
+        .release("tested", "tested", "1.0.0")
+        .set(
+            "/test",
+            json!({"when": "AfterRelease", "filters": ["!name=tested-check"]}),
+        )
+        .values(json!({"testImage": charts::CRASHING_IMAGE}));
+    stage.apply(&tested).await?;
+    stage.until_ready("tested").await?;
+    // The failing test was left out; by its name it runs, and fails.
+    stage
+        .apply(&tested.set(
+            "/test",
+            json!({"when": "AfterRelease", "filters": ["name=tested-check"]}),
+        ))
+        .await?;
+    stage.until_ready("tested").await?;
+    stage
+        .patch(
+            "tested",
+            json!({"metadata": {"annotations": {"pilothouse.dev/test": "now"}}}),
+        )
+        .await?;
+    stage
+        .until("tested", "a failed test", |object| {
+            release::state(object, "TestSuccess").starts_with("False/")
+        })
+        .await?;
+    Ok(())
+}
+
+#[tokio::test]
 async fn an_upgrade_whose_tests_fail_is_rolled_back() -> Result<()> {
     let stage = Stage::new("gate-fails", &[charts::tested("1.0.0")]).await?;
     let tested = stage

@@ -22,6 +22,9 @@ impl Facts for SystemFacts {
     }
 
     fn resolve_host(&self, name: &str) -> Vec<String> {
-        (name, 0).to_socket_addrs().map(|found| found.map(|address| address.ip().to_string()).collect()).unwrap_or_default()
+        (name, 0)
+            .to_socket_addrs()
+            .map(|found| found.map(|address| address.ip().to_string()).collect())
+            .unwrap_or_default()
     }
 }

@@ -23,7 +23,10 @@ use crate::facts::SystemFacts;
 
 /// Render chart templates locally and print the result.
 #[derive(Debug, Args)]
-#[expect(clippy::struct_excessive_bools, reason = "these are the flags of helm template")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "these are the flags of helm template"
+)]
 pub struct TemplateArgs {
     /// Release name and chart, or the chart alone.
     #[arg(value_name = "[NAME] CHART")]
@@ -129,7 +132,9 @@ pub fn main(arguments: &TemplateArgs) -> ExitCode {
 fn run(arguments: &TemplateArgs, remarks: &mut Vec<Remark>) -> Result<(), String> {
     let (release_name, chart) = name_and_chart(arguments)?;
     let chart = disk::locate(chart)?;
-    let values = user_values(arguments)?.merge(&mut disk::read_text).map_err(|error| error.to_string())?;
+    let values = user_values(arguments)?
+        .merge(&mut disk::read_text)
+        .map_err(|error| error.to_string())?;
     let chart: Arc<Chart> = disk::load(&chart)?.into();
     let flags = TemplateFlags {
         release_name,
@@ -143,7 +148,10 @@ fn run(arguments: &TemplateArgs, remarks: &mut Vec<Remark>) -> Result<(), String
         kube_version: arguments.kube_version.clone(),
         api_versions: arguments.api_versions.clone(),
         show_only: arguments.show_only.clone(),
-        output_dir: arguments.output_dir.clone().filter(|directory| !directory.is_empty()),
+        output_dir: arguments
+            .output_dir
+            .clone()
+            .filter(|directory| !directory.is_empty()),
         use_release_name: arguments.release_name,
         ..TemplateFlags::default()
     };
@@ -174,21 +182,29 @@ fn name_and_chart(arguments: &TemplateArgs) -> Result<(String, &str), String> {
                    Usage:  pilothouse template [NAME] [CHART] [flags]"
             .to_owned()),
         [chart] => match arguments.name_template.as_deref().filter(|text| !text.is_empty()) {
-            Some(text) => Ok((name_from_template(text, facts()).map_err(|error| error.to_string())?, chart)),
+            Some(text) => Ok((
+                name_from_template(text, facts()).map_err(|error| error.to_string())?,
+                chart,
+            )),
             None => Ok(("release-name".to_owned(), chart)),
         },
         [name, chart] => {
             if arguments.generate_name {
                 return Err("cannot set --generate-name and also specify a name".to_owned());
             }
-            if arguments.name_template.as_ref().is_some_and(|text| !text.is_empty()) {
+            if arguments
+                .name_template
+                .as_ref()
+                .is_some_and(|text| !text.is_empty())
+            {
                 return Err("cannot set --name-template and also specify a name".to_owned());
             }
             Ok((name.clone(), chart))
         }
-        [_, _, rest @ ..] => {
-            Err(format!("expected at most two arguments, unexpected arguments: {}", rest.join(", ")))
-        }
+        [_, _, rest @ ..] => Err(format!(
+            "expected at most two arguments, unexpected arguments: {}",
+            rest.join(", ")
+        )),
     }
 }
 
@@ -197,7 +213,9 @@ fn user_values(arguments: &TemplateArgs) -> Result<UserValues, String> {
     for name in &arguments.values {
         let content = if name.trim() == "-" {
             let mut content = Vec::new();
-            std::io::stdin().read_to_end(&mut content).map_err(|error| error.to_string())?;
+            std::io::stdin()
+                .read_to_end(&mut content)
+                .map_err(|error| error.to_string())?;
             content
         } else {
             disk::read(Path::new(name))?
@@ -216,7 +234,9 @@ fn user_values(arguments: &TemplateArgs) -> Result<UserValues, String> {
 
 fn print(text: &str) -> Result<(), String> {
     let mut out = std::io::stdout().lock();
-    out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(|error| error.to_string())
+    out.write_all(text.as_bytes())
+        .and_then(|()| out.flush())
+        .map_err(|error| error.to_string())
 }
 
 /// Writes one file of `--output-dir` and says so.

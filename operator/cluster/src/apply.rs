@@ -35,10 +35,9 @@ pub(crate) async fn preflight(
         .iter()
         .filter(|object| !base.iter().any(|known| known.same(object)))
         .collect();
-    let doing = if apply.base.is_some() { "update" } else { "install" };
     let looks = created
         .into_iter()
-        .map(|object| look(client, apply, doing, object).boxed())
+        .map(|object| look(client, apply, object).boxed())
         .collect();
     let mut missing = Vec::new();
     // In order, so that the first offender is the one that Helm would name.
@@ -52,7 +51,6 @@ pub(crate) async fn preflight(
 async fn look(
     client: &Client,
     apply: &Apply,
-    doing: &str,
     object: &TargetObject,
 ) -> Result<Option<ObjectRef>, EffectError> {
     if object.has_generated_name() {
@@ -84,7 +82,7 @@ async fn look(
         Some(problem) => Err(permanent(
             Category::OwnershipConflict,
             format!(
-                "unable to continue with {doing}: {kind} \"{name}\" in namespace \"{namespace}\" exists and cannot be imported into the current release: invalid ownership metadata; {problem}"
+                "{kind} \"{name}\" in namespace \"{namespace}\" exists and cannot be imported into the current release: invalid ownership metadata; {problem}"
             ),
         )),
     }
@@ -261,7 +259,9 @@ fn described(object: &TargetObject) -> String {
         namespace,
         name,
     } = &object.reference;
-    format!("{namespace}/{name} {api_version}, Kind={kind}")
+    // Go prints the empty name of the core group too.
+    let slash = if api_version.contains('/') { "" } else { "/" };
+    format!("{namespace}/{name} {slash}{api_version}, Kind={kind}")
 }
 
 /// Creates the CRDs of a chart; existing ones are updated only when asked.

@@ -111,6 +111,8 @@ fn category_of(status: &Status) -> Category {
         // Written by somebody else in between: the next look sees the new state.
         409 | 410 | 429 => Category::ClusterUnreachable,
         400..=499 => Category::ApplyRefused,
+        // The object does not fit its kind's schema; the API server calls that its own failure.
+        500 if message.contains("failed to create typed") => Category::ApplyRefused,
         _ => Category::ClusterUnreachable,
     }
 }

@@ -92,24 +92,23 @@ impl Hooks<'_> {
         };
         let value = serde_json::to_value(&live).unwrap_or_default();
         let seen = readiness(&value, Purpose::Hook, Timestamp::now());
+        // Helm's words (`pkg/kube/statuswait.go`).
+        let message = format!(
+            "resource {} not ready. status: {}, message: {}",
+            object.reference, seen.status, seen.message
+        );
         let state = match seen.status {
             ReadyStatus::Current => HookState::Succeeded,
             ReadyStatus::Failed => {
                 let causes = diagnose::behind(self.client, &object, &value).await;
-                HookState::Failed {
-                    message: seen.message,
-                    causes,
-                }
+                HookState::Failed { message, causes }
             }
             ReadyStatus::InProgress
             | ReadyStatus::Terminating
             | ReadyStatus::NotFound
             | ReadyStatus::Unknown => {
                 let causes = diagnose::behind(self.client, &object, &value).await;
-                HookState::Running {
-                    message: seen.message,
-                    causes,
-                }
+                HookState::Running { message, causes }
             }
         };
         Ok(Outcome::Hook(state))

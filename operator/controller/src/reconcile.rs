@@ -88,7 +88,7 @@ async fn pass(ctx: &Context, seen: Arc<HelmRelease>) -> Result<Action, Reconcile
         }
     };
     draft.resolved(&gathered);
-    let desired = Arc::new(desired(&draft, &wanted, &gathered));
+    let mut desired = Arc::new(desired(&draft, &wanted, &gathered));
 
     for _ in 0..TURNS {
         let mut look = match observe(
@@ -107,7 +107,8 @@ async fn pass(ctx: &Context, seen: Arc<HelmRelease>) -> Result<Action, Reconcile
         let plan = dependencies::gate(ctx, &draft.release, plan::plan(&desired, &look.observed)).await;
         draft.decided(ctx, &plan).await;
         match act::act(ctx, &mut draft, &desired, &gathered, &plan, look).await? {
-            End::Again => {}
+            // What a new specification asks again is asked once.
+            End::Again => Arc::make_mut(&mut desired).new_generation = false,
             End::Parked { until } => return Ok(Action::requeue(pause(until, interval))),
             End::Rest => {
                 let parked = None;
@@ -164,6 +165,7 @@ fn desired(draft: &Draft, wanted: &Wanted, gathered: &Gathered) -> Desired {
         policy: Arc::clone(&wanted.policy),
         suspended: draft.release.spec.suspend,
         deleting: draft.release.metadata.deletion_timestamp.is_some(),
+        new_generation: draft.new_generation,
     }
 }
 

@@ -41,7 +41,12 @@ pub(crate) async fn payload(
         release: ReleaseOptions {
             name: target.name.as_str().to_owned(),
             namespace: target.namespace.as_str().to_owned(),
-            revision: i64::from(request.revision.0),
+            // As Helm's install, also over a kept history.
+            revision: if request.install {
+                1
+            } else {
+                i64::from(request.revision.0)
+            },
             action: if request.install {
                 Action::Install
             } else {

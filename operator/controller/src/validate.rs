@@ -208,7 +208,13 @@ fn policy_of(spec: &HelmReleaseSpec, labels: BTreeMap<String, String>, rules: Ru
                 api::spec::test::TestPolicy::Never => policy::TestWhen::Never,
                 api::spec::test::TestPolicy::AfterRelease => policy::TestWhen::AfterRelease,
             },
-            filters: spec.test.filters.clone(),
+            // `name=check` and `!name=check`, as `helm test --filter` has them.
+            filters: spec
+                .test
+                .filters
+                .iter()
+                .map(|filter| filter.replacen("name=", "", 1))
+                .collect(),
             on_failure: match spec.test.on_failure {
                 api::spec::test::TestFailurePolicy::Fail => policy::TestFailure::Fail,
                 api::spec::test::TestFailurePolicy::Ignore => policy::TestFailure::Ignore,

@@ -23,6 +23,9 @@ pub struct Desired {
     pub suspended: bool,
     /// Whether the custom resource is being deleted.
     pub deleting: bool,
+    /// Whether this specification is looked at for the first time. What was refused before anything was stored is then
+    /// tried again: a policy may have changed and not the inputs.
+    pub new_generation: bool,
 }
 
 /// A rendered chart, ready to become a revision. Rendering knows the revision number and whether it is an install,

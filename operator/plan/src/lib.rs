@@ -36,6 +36,7 @@
 //!     policy: Arc::new(Policy::default()),
 //!     suspended: false,
 //!     deleting: false,
+//!     new_generation: false,
 //! };
 //! let nothing = Observed::new("2026-01-01T00:00:00Z".parse()?, Vec::new());
 //! let plan = plan(&desired, &nothing);

@@ -52,7 +52,10 @@ impl Charts {
             return Ok(known.clone());
         }
         let loaded = chart::load(path)?.map_err(|error| error.to_string());
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(path.to_owned(), loaded.clone());
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(path.to_owned(), loaded.clone());
         Ok(loaded)
     }
 
@@ -79,7 +82,8 @@ pub fn run(arguments: &Arguments, charts: &Charts) -> anyhow::Result<Outcome> {
     let start = Instant::now();
     let mut user = arguments.user.clone();
     for path in &arguments.values {
-        user.files.push((path.display().to_string(), std::fs::read(path)?));
+        user.files
+            .push((path.display().to_string(), std::fs::read(path)?));
     }
     let mut remarks: Vec<Remark> = Vec::new();
     let result = render(arguments, &user, loaded, &mut remarks);
@@ -92,7 +96,12 @@ pub fn run(arguments: &Arguments, charts: &Charts) -> anyhow::Result<Outcome> {
             (String::new(), false)
         }
     };
-    Ok(Outcome { stdout, stderr, success, took })
+    Ok(Outcome {
+        stdout,
+        stderr,
+        success,
+        took,
+    })
 }
 
 fn render(
@@ -107,7 +116,10 @@ fn render(
     };
     let values = user.merge(&mut read).map_err(|error| error.to_string())?;
     let chart = loaded?;
-    let capabilities = Capabilities { helm_version: recorded_helm(), ..Capabilities::default() };
+    let capabilities = Capabilities {
+        helm_version: recorded_helm(),
+        ..Capabilities::default()
+    };
     let now = jiff::ZonedDateTime::now();
     let facts = || -> Rc<dyn Facts> { Rc::new(FixedFacts::at(now.clone())) };
     template(&chart, &values, &arguments.flags, capabilities, &facts, remarks)

@@ -24,13 +24,23 @@ pub fn load(path: &Path) -> anyhow::Result<Result<Arc<Chart>, ChartError>> {
 fn walk(root: &Path, below: &str, files: &mut Vec<InputFile>) -> anyhow::Result<()> {
     for entry in fs::read_dir(root.join(below)).with_context(|| format!("read {}", root.display()))? {
         let entry = entry?;
-        let Ok(name) = entry.file_name().into_string() else { bail!("file name is not UTF-8") };
-        let name = if below.is_empty() { name } else { format!("{below}/{name}") };
+        let Ok(name) = entry.file_name().into_string() else {
+            bail!("file name is not UTF-8")
+        };
+        let name = if below.is_empty() {
+            name
+        } else {
+            format!("{below}/{name}")
+        };
         let path = entry.path();
         if path.is_dir() {
             walk(root, &name, files)?;
         } else {
-            files.push(InputFile { name, data: fs::read(&path)?.into(), modified: None });
+            files.push(InputFile {
+                name,
+                data: fs::read(&path)?.into(),
+                modified: None,
+            });
         }
     }
     Ok(())

@@ -13,8 +13,14 @@ pub fn first_difference(expected: &str, got: &str) -> String {
             (None, None) => return "the texts differ in their line ends only".to_owned(),
             (Some(expected), Some(got)) if expected == got => {}
             (expected, got) => {
-                let show = |line: Option<&str>| line.map_or_else(|| "(nothing)".to_owned(), |line| cut(line).to_owned());
-                return format!("line {number}\n      expected: {}\n           got: {}", show(expected), show(got));
+                let show = |line: Option<&str>| {
+                    line.map_or_else(|| "(nothing)".to_owned(), |line| cut(line).to_owned())
+                };
+                return format!(
+                    "line {number}\n      expected: {}\n           got: {}",
+                    show(expected),
+                    show(got)
+                );
             }
         }
     }
@@ -22,7 +28,11 @@ pub fn first_difference(expected: &str, got: &str) -> String {
 
 /// A unified difference.
 pub fn unified(expected: &str, got: &str) -> String {
-    TextDiff::from_lines(expected, got).unified_diff().context_radius(3).header("expected", "got").to_string()
+    TextDiff::from_lines(expected, got)
+        .unified_diff()
+        .context_radius(3)
+        .header("expected", "got")
+        .to_string()
 }
 
 fn cut(line: &str) -> &str {

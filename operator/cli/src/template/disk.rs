@@ -29,13 +29,19 @@ pub(super) fn locate(name: &str) -> Result<PathBuf, String> {
     }
     match name.split_once('/') {
         Some((repository, _)) => Err(format!("repo {repository} not found")),
-        None => Err(format!("non-absolute URLs should be in form of repo_name/path_to_chart, got: {name}")),
+        None => Err(format!(
+            "non-absolute URLs should be in form of repo_name/path_to_chart, got: {name}"
+        )),
     }
 }
 
 /// Loads a chart directory or archive.
 pub(super) fn load(path: &Path) -> Result<Chart, String> {
-    if path.is_dir() { directory(path) } else { archive(path) }
+    if path.is_dir() {
+        directory(path)
+    } else {
+        archive(path)
+    }
 }
 
 /// Reads a file.
@@ -56,8 +62,14 @@ pub(super) fn write(path: &Path, content: &str, append: bool) -> Result<(), Stri
     if let Some(parent) = path.parent() {
         fs::create_dir_all(parent).map_err(|error| go_error("mkdir", parent, &error))?;
     }
-    let file = fs::OpenOptions::new().create(true).write(true).append(append).truncate(!append).open(path);
-    file.and_then(|mut file| file.write_all(content.as_bytes())).map_err(|error| go_error("open", path, &error))
+    let file = fs::OpenOptions::new()
+        .create(true)
+        .write(true)
+        .append(append)
+        .truncate(!append)
+        .open(path);
+    file.and_then(|mut file| file.write_all(content.as_bytes()))
+        .map_err(|error| go_error("open", path, &error))
 }
 
 fn archive(path: &Path) -> Result<Chart, String> {
@@ -68,7 +80,10 @@ fn archive(path: &Path) -> Result<Chart, String> {
         return Err(if matches!(extension, Some("yml" | "yaml")) {
             format!("file '{name}' seems to be a YAML file, but expected a gzipped archive")
         } else {
-            format!("file '{name}' does not appear to be a gzipped archive; got '{}'", content_type(&bytes))
+            format!(
+                "file '{name}' does not appear to be a gzipped archive; got '{}'",
+                content_type(&bytes)
+            )
         });
     }
     load_archive(&bytes).map_err(|error| match error {
@@ -95,10 +110,16 @@ fn directory(path: &Path) -> Result<Chart, String> {
     let chart_yaml = path.join("Chart.yaml");
     if !chart_yaml.exists() {
         let place = chart_yaml.display();
-        return Err(format!("unable to detect chart at {place}: open {place}: no such file or directory"));
+        return Err(format!(
+            "unable to detect chart at {place}: open {place}: no such file or directory"
+        ));
     }
     let ignore = path.join(HELM_IGNORE);
-    let text = if ignore.exists() { Some(read(&ignore)?) } else { None };
+    let text = if ignore.exists() {
+        Some(read(&ignore)?)
+    } else {
+        None
+    };
     let rules = rules(text.as_deref()).map_err(|error| error.to_string())?;
     let mut files = Vec::new();
     walk(path, "", &rules, 0, &mut files)?;
@@ -106,10 +127,19 @@ fn directory(path: &Path) -> Result<Chart, String> {
 }
 
 /// Collects the files below a directory, following links, without those that are ignored.
-fn walk(root: &Path, below: &str, rules: &Rules, depth: usize, files: &mut Vec<InputFile>) -> Result<(), String> {
+fn walk(
+    root: &Path,
+    below: &str,
+    rules: &Rules,
+    depth: usize,
+    files: &mut Vec<InputFile>,
+) -> Result<(), String> {
     let directory = root.join(below);
     if depth > MAX_DEPTH {
-        return Err(format!("{} is nested deeper than {MAX_DEPTH} directories", directory.display()));
+        return Err(format!(
+            "{} is nested deeper than {MAX_DEPTH} directories",
+            directory.display()
+        ));
     }
     let mut names = Vec::new();
     for entry in fs::read_dir(&directory).map_err(|error| go_error("open", &directory, &error))? {
@@ -118,7 +148,11 @@ fn walk(root: &Path, below: &str, rules: &Rules, depth: usize, files: &mut Vec<I
     }
     names.sort_unstable();
     for name in names {
-        let relative = if below.is_empty() { name } else { format!("{below}/{name}") };
+        let relative = if below.is_empty() {
+            name
+        } else {
+            format!("{below}/{name}")
+        };
         let path = root.join(&relative);
         let metadata = fs::metadata(&path).map_err(|error| go_error("lstat", &path, &error))?;
         if metadata.is_dir() {
@@ -131,15 +165,28 @@ fn walk(root: &Path, below: &str, rules: &Rules, depth: usize, files: &mut Vec<I
             continue;
         }
         if !metadata.is_file() {
-            return Err(format!("cannot load irregular file {} as it has file mode type bits set", path.display()));
+            return Err(format!(
+                "cannot load irregular file {} as it has file mode type bits set",
+                path.display()
+            ));
         }
         if metadata.len() > MAX_FILE_BYTES {
             let name = path.file_name().unwrap_or_default();
-            return Err(format!("chart file {name:?} is larger than the maximum file size {MAX_FILE_BYTES}"));
+            return Err(format!(
+                "chart file {name:?} is larger than the maximum file size {MAX_FILE_BYTES}"
+            ));
         }
-        let data = fs::read(&path).map_err(|error| format!("error reading {relative}: {}", go_error("open", &path, &error)))?;
-        let modified = metadata.modified().ok().and_then(|time| jiff::Timestamp::try_from(time).ok());
-        files.push(InputFile { name: relative, data: data.into(), modified });
+        let data = fs::read(&path)
+            .map_err(|error| format!("error reading {relative}: {}", go_error("open", &path, &error)))?;
+        let modified = metadata
+            .modified()
+            .ok()
+            .and_then(|time| jiff::Timestamp::try_from(time).ok());
+        files.push(InputFile {
+            name: relative,
+            data: data.into(),
+            modified,
+        });
     }
     Ok(())
 }

@@ -113,7 +113,7 @@ fn refused(desired: &Desired, observed: &Observed, fresh: Fresh) -> Option<Decis
         .as_ref()
         .is_some_and(|attempts| attempts.inputs == wanted);
     let failure = observed.failure.as_ref()?;
-    let asked = fresh == Fresh::Yes || observed.requests.reconcile.is_some();
+    let asked = fresh == Fresh::Yes || observed.requests.reconcile.is_some() || desired.new_generation;
     let refused = failure.stage == Stage::Prepare && failure.class == ErrorClass::Permanent;
     let recent = observed.now < backoff::later(failure.at, RECHECK);
     (same_inputs && refused && recent && !asked).then(|| stall(failure.category, failure.story()))

@@ -338,6 +338,7 @@ impl World {
             policy: Arc::new(self.policy.clone()),
             suspended: self.suspended,
             deleting: self.deleting,
+            new_generation: false,
         }
     }
 
