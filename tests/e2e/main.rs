@@ -18,6 +18,7 @@ mod foreign;
 mod install;
 mod no_op;
 mod oci;
+mod own_chart;
 mod repository_down;
 mod requests;
 mod schema;

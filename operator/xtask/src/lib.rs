@@ -9,7 +9,7 @@ mod generated;
 mod reference;
 pub mod tidy;
 
-pub use crds::crd_file;
+pub use crds::{chart_crd_file, crd_file};
 pub use generated::{Generated, Outcome};
 pub use reference::reference_file;
 

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use anyhow::{Context, bail};
-use xtask::{Generated, Outcome, crd_file, reference_file, workspace_root};
+use xtask::{Generated, Outcome, chart_crd_file, crd_file, reference_file, workspace_root};
 
 const USAGE: &str = "\
 usage: cargo run -p xtask -- COMMAND [--check]
@@ -33,22 +33,24 @@ fn run(arguments: Vec<String>) -> anyhow::Result<()> {
         [flag] if flag == "--check" => true,
         _ => bail!("read arguments: unknown flag\n{USAGE}"),
     };
-    let generate: fn() -> anyhow::Result<Generated> = match commands.as_slice() {
-        [command] if command == "crds" => crd_file,
-        [command] if command == "reference" => reference_file,
+    let generate: &[fn() -> anyhow::Result<Generated>] = match commands.as_slice() {
+        [command] if command == "crds" => &[crd_file, chart_crd_file],
+        [command] if command == "reference" => &[reference_file],
         _ => bail!("read arguments: one command is needed\n{USAGE}"),
     };
-    let file = generate()?;
     let root = workspace_root().context("find the workspace")?;
-    if check {
-        if let Some(problem) = file.check(&root) {
-            bail!("{problem}");
+    for generate in generate {
+        let file = generate()?;
+        if check {
+            if let Some(problem) = file.check(&root) {
+                bail!("{problem}");
+            }
+            continue;
         }
-        return Ok(());
-    }
-    match file.write(&root)? {
-        Outcome::Written => tell(&format!("wrote {}", file.path)),
-        Outcome::Unchanged => tell(&format!("unchanged {}", file.path)),
+        match file.write(&root)? {
+            Outcome::Written => tell(&format!("wrote {}", file.path)),
+            Outcome::Unchanged => tell(&format!("unchanged {}", file.path)),
+        }
     }
     Ok(())
 }
