@@ -55,6 +55,12 @@ demo: prerequisites cluster ## the whole story on a throwaway control plane (DEM
 	PILOTHOUSE_BIN=$(CARGO_TARGET_DIR)/debug/pilothouse PILOTHOUSE_CLUSTER_BIN=$(CLUSTER_BIN) \
 		$(CARGO_TARGET_DIR)/debug/demo
 
+.PHONY: measure
+measure: prerequisites cluster release ## what releases cost: time to Ready and memory (RELEASES=200, IDLE=60)
+	$(CARGO) build --locked -p integration-tests --bins
+	PILOTHOUSE_BIN=$(CARGO_TARGET_DIR)/release/pilothouse PILOTHOUSE_CLUSTER_BIN=$(CLUSTER_BIN) \
+		$(CARGO_TARGET_DIR)/debug/measure $(or $(RELEASES),200) $(or $(IDLE),60)
+
 .PHONY: crds
 crds: ## write the CRD and its reference page from the types
 	$(CARGO) run --locked -q -p xtask -- crds

@@ -1,6 +1,13 @@
 //! The charts that the end-to-end tests install: small, real in shape, and the project's own.
 
+use std::path::PathBuf;
+
 use testkit::ChartBuilder;
+
+/// Real public charts, beside the repository where they are.
+const CORPUS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/corpus/charts");
+/// How archives of podinfo are named there.
+const PODINFO: &str = "stefanprodan__podinfo-";
 
 /// A web application: ServiceAccount, ConfigMap, Service and Deployment, with a schema for its values.
 ///
@@ -60,3 +67,19 @@ pub const BAD_IMAGE: &str = "registry.example/fail-pull:1";
 pub const CRASHING_IMAGE: &str = "registry.example/crash:1";
 /// An image that never becomes ready.
 pub const NEVER_READY_IMAGE: &str = "registry.example/never-ready:1";
+
+/// The newest podinfo of the corpus by name, with its version; `None` where there is no corpus.
+pub fn podinfo() -> Option<(PathBuf, String)> {
+    let entries = std::fs::read_dir(CORPUS).ok()?;
+    let found = entries.filter_map(|entry| {
+        let path = entry.ok()?.path();
+        let version = path
+            .file_name()?
+            .to_str()?
+            .strip_prefix(PODINFO)?
+            .strip_suffix(".tgz")?
+            .to_owned();
+        Some((path, version))
+    });
+    found.max()
+}

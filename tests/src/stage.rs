@@ -86,6 +86,16 @@ impl Stage {
         Ok(path)
     }
 
+    /// Puts an archive that exists already into the repository, beside what `helm repo index` finds there.
+    ///
+    /// # Errors
+    /// The archive can't be copied or indexed.
+    pub async fn publish_archive(&self, archive: &std::path::Path, name: &str) -> Result<()> {
+        std::fs::copy(archive, self.folder.path().join(name)).context("copy the archive")?;
+        let folder = self.folder.path().display().to_string();
+        self.helm(&["repo", "index", &folder]).await.map(drop)
+    }
+
     /// The packaged file of a published chart, for helm.
     ///
     /// # Errors

@@ -16,10 +16,6 @@ pub(crate) const FIRST: &str = "1.0.0";
 pub(crate) const NEXT: &str = "1.1.0";
 
 const CHARTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/charts");
-/// Public charts as test data, when somebody has put them beside the project.
-const CORPUS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/corpus/charts");
-/// How archives of podinfo are named there.
-const PODINFO: &str = "stefanprodan__podinfo-";
 
 /// Where charts come from.
 #[derive(Debug)]
@@ -63,7 +59,7 @@ impl Sources {
             helm,
         };
         let archive = sources.publish(FIRST).await?;
-        let podinfo = podinfo();
+        let podinfo = integration_tests::charts::podinfo();
         if let Some((_, version)) = &podinfo {
             sources.pushed = Pushed {
                 name: "podinfo".into(),
@@ -88,20 +84,4 @@ impl Sources {
         self.helm.run(["repo", "index", &folder]).await?.success()?;
         Ok(self.folder.join(format!("{CHART}-{version}.tgz")))
     }
-}
-
-/// The newest podinfo of the corpus by name, with its version.
-fn podinfo() -> Option<(PathBuf, String)> {
-    let entries = std::fs::read_dir(CORPUS).ok()?;
-    let found = entries.filter_map(|entry| {
-        let path = entry.ok()?.path();
-        let version = path
-            .file_name()?
-            .to_str()?
-            .strip_prefix(PODINFO)?
-            .strip_suffix(".tgz")?
-            .to_owned();
-        Some((path, version))
-    });
-    found.max()
 }
