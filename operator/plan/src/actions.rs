@@ -53,7 +53,7 @@ pub(crate) fn trail(ctx: &Materials, operation: &Operation) -> &'static [Phase] 
         Action::Heal { .. } => heal::trail(ctx.mark.made_by),
         Action::Rollback { .. } => rollback::TRAIL,
         Action::Uninstall { .. } => uninstall::trail(ctx),
-        Action::Unlock { .. } => unlock::TRAIL,
+        Action::Unlock { why, .. } => unlock::trail(*why),
         Action::Adopt { .. } => adopt::TRAIL,
         Action::Test { .. } => test::TRAIL,
         Action::CorrectDrift { .. } => correct::TRAIL,

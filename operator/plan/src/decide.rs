@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::policy::{DriftPolicy, TargetChangePolicy};
 use crate::requests::RequestKind;
-use crate::{Category, Desired, Digest, Holder, Observed, Operation, ReleaseState, classify};
+use crate::{Category, Desired, Digest, Holder, Observed, Operation, ReleaseState, classify, history};
 
 /// Everything that follows from one look at a release.
 #[derive(Clone, Debug, PartialEq)]
@@ -103,7 +103,8 @@ pub enum Action {
         /// Who wants it.
         why: UninstallWhy,
     },
-    /// Close a pending revision as failed.
+    /// Close a revision that is open although nobody works on it: a pending one as failed, an overtaken one as
+    /// superseded.
     Unlock {
         /// The revision.
         revision: Revision,
@@ -179,6 +180,10 @@ fn decide(desired: &Desired, observed: &Observed, state: &ReleaseState, fresh: F
                 message,
             },
         };
+    }
+    if let Some(revision) = history::overtaken(observed, &desired.owner) {
+        let why = UnlockWhy::Overtaken;
+        return Decision::Run(Action::Unlock { revision, why });
     }
     match state {
         ReleaseState::Absent { last, foreign } => settled::absent(desired, observed, *last, *foreign, fresh),
@@ -325,4 +330,6 @@ pub enum UnlockWhy {
     Abandoned,
     /// Its operation was lost from status.
     Lost,
+    /// It is deployed, but somebody deployed a newer one meanwhile.
+    Overtaken,
 }

@@ -22,6 +22,20 @@ pub fn current(revisions: &[RevisionFacts]) -> Option<&RevisionFacts> {
     deployed.or_else(|| matches!(newest.status, Status::Failed | Status::Superseded).then_some(newest))
 }
 
+/// A deployed revision of ours although a newer one is deployed too. `helm rollback` does not mind that we are at work,
+/// so both may come to their end; the newer one is what runs.
+pub fn overtaken(observed: &Observed, owner: &str) -> Option<Revision> {
+    let mut deployed = observed
+        .revisions
+        .iter()
+        .rev()
+        .filter(|facts| facts.status == Status::Deployed);
+    deployed.next()?;
+    deployed
+        .find(|facts| observed.is_ours(facts, owner))
+        .map(|facts| facts.revision)
+}
+
 /// The revisions of the release's present life: those since its last install over an uninstalled one.
 pub fn life(revisions: &[RevisionFacts]) -> &[RevisionFacts] {
     let begins = |facts: &RevisionFacts| {
@@ -93,9 +107,10 @@ pub fn failures(revisions: &[RevisionFacts], inputs: &Digest) -> u32 {
 }
 
 /// The revisions that go before a new one is stored: the oldest, until one less than `max` remain. The newest
-/// deployed one stays, as in Helm (`pkg/storage/storage.go`), and so does the one a rollback would go to.
-/// `max` 0 keeps everything.
-pub fn prunable(observed: &Observed, max: u32) -> Vec<Revision> {
+/// deployed one stays, as in Helm (`pkg/storage/storage.go`), and so do three more: the one a rollback would go to;
+/// `base`, which the operation that prunes starts from and may have to read again after a crash; and the newest,
+/// because its number keeps everybody else from storing the next one while we do. `max` 0 keeps everything.
+pub fn prunable(observed: &Observed, base: Option<Revision>, max: u32) -> Vec<Revision> {
     if max == 0 {
         return Vec::new();
     }
@@ -105,7 +120,9 @@ pub fn prunable(observed: &Observed, max: u32) -> Vec<Revision> {
         .rev()
         .find(|facts| facts.status == Status::Deployed);
     let good = good_before(observed, Revision(u32::MAX));
-    let pinned = [deployed, good].map(|facts| facts.map(|facts| facts.revision));
+    let [deployed, good, newest] =
+        [deployed, good, newest(revisions)].map(|facts| facts.map(|facts| facts.revision));
+    let pinned = [deployed, good, newest, base];
     let surplus = revisions.len().saturating_sub(max as usize - 1);
     revisions
         .iter()

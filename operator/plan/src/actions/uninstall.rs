@@ -1,7 +1,8 @@
 //! Uninstall: delete the objects, then the history (`pkg/action/uninstall.go`).
 //!
-//! One thing differs from Helm: as long as objects are still there the history stays and the release is
-//! `uninstalling`, instead of being forgotten while its objects hang.
+//! Two things differ from Helm. As long as objects are still there the history stays and the release is
+//! `uninstalling`, instead of being forgotten while its objects hang. And objects that only a failed revision had go
+//! too: after a rollback that did not come to its end the newest manifest does not name them.
 
 use helm::hooks::HookEvent;
 use helm::record::Status;
@@ -12,6 +13,7 @@ use crate::{Materials, Stage};
 const KEEP_HISTORY: &[Phase] = &[
     Phase::Hooks(HookEvent::PreDelete),
     Phase::MarkUninstalling,
+    Phase::Remove,
     Phase::Delete,
     Phase::WaitGone,
     Phase::Hooks(HookEvent::PostDelete),
@@ -23,6 +25,7 @@ const KEEP_HISTORY: &[Phase] = &[
 const PURGE_HISTORY: &[Phase] = &[
     Phase::Hooks(HookEvent::PreDelete),
     Phase::MarkUninstalling,
+    Phase::Remove,
     Phase::Delete,
     Phase::WaitGone,
     Phase::Hooks(HookEvent::PostDelete),

@@ -53,16 +53,7 @@ pub(super) fn of(ctx: &Materials, operation: &Operation, now: Timestamp) -> Opti
         Step::Hooks { .. } | Step::SweepHooks { .. } => hooks::effect(ctx, operation),
         Step::Apply => (!ctx.record.manifest.is_empty() || ctx.base.is_some())
             .then(|| Effect::Apply(apply(ctx, operation))),
-        Step::Remove => ctx.base.as_ref().map(|base| Effect::DeleteRemoved {
-            release: release(),
-            target: ctx.record.manifest.as_str().into(),
-            base: base.manifest.as_str().into(),
-            leftovers: ctx
-                .leftovers
-                .iter()
-                .map(|record| record.manifest.as_str().into())
-                .collect(),
-        }),
+        Step::Remove => removed(ctx, operation),
         Step::Probe => Some(check_ready(ctx, operation)),
         Step::Wait => (wait_policy(ctx).target == WaitFor::Ready).then(|| check_ready(ctx, operation)),
         Step::Supersede => {
@@ -171,6 +162,31 @@ fn check_ready(ctx: &Materials, _operation: &Operation) -> Effect {
         jobs: wait_policy(ctx).jobs,
         optional: Arc::clone(&wait_policy(ctx).optional),
     }
+}
+
+/// What the record no longer wants. An uninstall wants nothing: what its manifest names goes in its own order.
+fn removed(ctx: &Materials, operation: &Operation) -> Option<Effect> {
+    let base = match operation.action {
+        Action::Uninstall { .. } => (!ctx.leftovers.is_empty()).then_some(&ctx.record)?,
+        Action::Install { .. }
+        | Action::Upgrade
+        | Action::Rollback { .. }
+        | Action::Heal { .. }
+        | Action::Unlock { .. }
+        | Action::Adopt { .. }
+        | Action::Test { .. }
+        | Action::CorrectDrift { .. } => ctx.base.as_ref()?,
+    };
+    Some(Effect::DeleteRemoved {
+        release: ctx.target.clone(),
+        target: ctx.record.manifest.as_str().into(),
+        base: base.manifest.as_str().into(),
+        leftovers: ctx
+            .leftovers
+            .iter()
+            .map(|record| record.manifest.as_str().into())
+            .collect(),
+    })
 }
 
 const fn crd_policy(policy: &Policy, operation: &Operation) -> CrdPolicy {

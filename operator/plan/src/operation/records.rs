@@ -174,6 +174,11 @@ fn entry(ctx: &Materials, operation: &Operation, now: Timestamp) -> Option<Histo
         }
         (Action::Adopt { .. }, _) => (working(ctx, operation), adopted(ctx, operation)),
         (Action::CorrectDrift { .. }, _) => (working(ctx, operation), ctx.mark.clone()),
+        (Action::Unlock { .. }, None) => {
+            let mut record = working(ctx, operation);
+            record.info.status = Status::Superseded;
+            (record, ctx.mark.clone())
+        }
         (_, Some(failure)) => failed(ctx, operation, failure),
         (_, None) => concluded(ctx, operation),
     };
@@ -210,8 +215,11 @@ pub fn manifest_digest(record: &Release) -> Digest {
     Digest(json_digest(&Value::String(record.manifest.clone())))
 }
 
-/// The revisions that a success supersedes: what is still called deployed, and what an upgrade started from.
+/// The revisions that a success supersedes: the one that was overtaken; else what is still called deployed, and what an upgrade started from.
 pub(super) fn superseded(ctx: &Materials, operation: &Operation) -> Vec<Revision> {
+    if let Action::Unlock { revision, .. } = operation.action {
+        return vec![revision];
+    }
     let is_base =
         |revision: Revision| matches!(operation.action, Action::Upgrade) && operation.base == Some(revision);
     ctx.revisions

@@ -117,7 +117,10 @@ impl Action {
                         .chain(history::unfinished(revisions)),
                 ),
             },
-            Self::Uninstall { .. } => only(newest),
+            Self::Uninstall { .. } => Needs {
+                render: None,
+                records: distinct(newest.into_iter().chain(history::unfinished(revisions))),
+            },
             Self::Heal { revision }
             | Self::Unlock { revision, why: _ }
             | Self::Adopt { revision }
@@ -224,11 +227,12 @@ pub fn start(
         | Action::Test { revision }
         | Action::CorrectDrift { revision } => (stored(*revision)?, None),
     };
-    let leftovers = leftovers(&action, observed, base.as_deref());
+    let leftovers = leftovers(&action, observed, base.as_deref().unwrap_or(&record));
     let leftovers = leftovers.into_iter().map(stored).collect::<Result<Vec<_>, _>>()?;
     if !makes_a_revision(&action) {
         mark = kept_mark(&action, observed, record.version, mark, desired);
     }
+    let prunable = prunable(&action, desired, observed, base.as_deref());
     let materials = Materials {
         desired: Arc::clone(desired),
         target: target(desired, observed),
@@ -238,7 +242,7 @@ pub fn start(
         leftovers,
         mark,
         crds,
-        prunable: prunable(&action, desired, observed),
+        prunable,
     };
     let mut operation = Operation {
         id,
@@ -286,11 +290,12 @@ pub fn resume(
         revisions: observed.revisions.clone().into(),
         record: stored(operation.revision)?,
         base: operation.base.map(stored).transpose()?,
+        // The operation may have pruned them itself.
         leftovers: operation
             .leftovers
             .iter()
-            .map(|revision| stored(*revision))
-            .collect::<Result<_, _>>()?,
+            .filter_map(|revision| stored(*revision).ok())
+            .collect(),
         mark: kept_mark(&operation.action, observed, operation.revision, fresh, desired),
         crds: Arc::from([]),
         prunable: Vec::new(),
@@ -391,6 +396,7 @@ fn closed(action: &Action, now: Timestamp) -> Option<Failure> {
         return None;
     };
     let (category, class) = match why {
+        UnlockWhy::Overtaken => return None,
         UnlockWhy::Superseded => (Category::Superseded, ErrorClass::Transient),
         UnlockWhy::Lost => (Category::Abandoned, ErrorClass::Transient),
         UnlockWhy::Abandoned => (Category::Abandoned, ErrorClass::Unhealthy),
@@ -407,18 +413,16 @@ fn closed(action: &Action, now: Timestamp) -> Option<Failure> {
 }
 
 /// The failed revisions whose objects may still lie around, other than the one the patches start from.
-fn leftovers(action: &Action, observed: &Observed, base: Option<&Release>) -> Vec<Revision> {
+fn leftovers(action: &Action, observed: &Observed, base: &Release) -> Vec<Revision> {
     match action {
-        Action::Upgrade | Action::Rollback { .. } => {
-            let is_base = |revision: &Revision| base.is_some_and(|base| base.version == *revision);
+        Action::Upgrade | Action::Rollback { .. } | Action::Uninstall { .. } => {
             history::unfinished(&observed.revisions)
                 .into_iter()
-                .filter(|revision| !is_base(revision))
+                .filter(|revision| base.version != *revision)
                 .collect()
         }
         Action::Install { .. }
         | Action::Heal { .. }
-        | Action::Uninstall { .. }
         | Action::Unlock { .. }
         | Action::Adopt { .. }
         | Action::Test { .. }
@@ -426,9 +430,17 @@ fn leftovers(action: &Action, observed: &Observed, base: Option<&Release>) -> Ve
     }
 }
 
-fn prunable(action: &Action, desired: &Desired, observed: &Observed) -> Vec<Revision> {
+fn prunable(
+    action: &Action,
+    desired: &Desired,
+    observed: &Observed,
+    base: Option<&Release>,
+) -> Vec<Revision> {
+    let base = base.map(|base| base.version);
     match action {
-        Action::Upgrade | Action::Rollback { .. } => history::prunable(observed, desired.policy.history_max),
+        Action::Upgrade | Action::Rollback { .. } => {
+            history::prunable(observed, base, desired.policy.history_max)
+        }
         // Helm does not prune on install.
         Action::Install { .. }
         | Action::Heal { .. }

@@ -274,7 +274,7 @@ fn a_pending_revision_that_somebody_overtook_does_not_stay_pending() {
     copy.version = Revision(3);
     world.cluster.store(&copy, None);
     check_stalled(&world.settle(), Category::ForeignRelease);
-    assert_eq!(world.states(), "1 deployed, 2 failed, 3 deployed");
+    assert_eq!(world.states(), "1 superseded, 2 failed, 3 deployed");
 }
 
 #[test]
@@ -291,4 +291,17 @@ fn what_differs_from_a_foreign_release_is_named() {
     };
     assert_eq!(*differs, [Difference::Version, Difference::Values]);
     assert!(ours_before);
+}
+
+#[test]
+fn a_deployed_revision_that_somebody_overtook_is_superseded() {
+    let mut world = World::installed();
+    // `helm rollback` came while we were at work, and both came to their end.
+    let mut copy = world.cluster.release(Revision(1));
+    copy.version = Revision(2);
+    copy.config.insert("v".to_owned(), json!("z"));
+    world.cluster.store(&copy, None);
+    check_stalled(&world.settle(), Category::ForeignRelease);
+    assert_eq!(world.states(), "1 superseded, 2 deployed");
+    assert_eq!(world.history()[0], "1 superseded: Install complete");
 }

@@ -3,7 +3,7 @@
 use helm::hooks::HookEvent;
 use helm::name::ReleaseName;
 use helm::record::{Namespace, Revision, Status};
-use plan::policy::{OnDelete, TargetChangePolicy};
+use plan::policy::{OnDelete, TargetChangePolicy, UpgradeFailure};
 use plan::status::ConditionKind;
 use plan::{Category, Decision, ErrorClass, PreviousTarget, Rest, Target};
 
@@ -224,4 +224,24 @@ fn another_name_uninstalls_the_old_release_first_when_asked() {
     world.previous = None;
     check_in_sync(&world.settle());
     assert_eq!(world.cluster.release(Revision(1)).name, "site");
+}
+
+#[test]
+fn what_a_failed_revision_left_goes_with_the_release() {
+    let mut world = World::installed();
+    world.policy.upgrade.on_failure = UpgradeFailure::Retain;
+    world.change("b", "extra=1\nweb=2");
+    world.script("web=2", Script::Fails(Category::CrashLoop));
+    check_stalled(&world.settle(), Category::CrashLoop);
+    // The next revision gets no further than its hook, so that nothing was removed when the resource is deleted.
+    world.hook("before", &[HookEvent::PreUpgrade], 0, &[]);
+    world.script("before", Script::Stuck);
+    world.change("c", "web=3");
+    let Turn::Parked(..) = world.run() else {
+        panic!("{}", world.tell())
+    };
+    assert_eq!(world.objects(), "before extra=1 web=2");
+    world.deleting = true;
+    assert_eq!(world.settle(), RELEASED);
+    assert_eq!(world.objects(), "before");
 }
