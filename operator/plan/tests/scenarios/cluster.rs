@@ -62,6 +62,8 @@ pub(crate) struct Cluster {
     pub(crate) scripts: BTreeMap<String, Script>,
     /// Every creation of a hook object: event and name.
     pub(crate) ran: Vec<String>,
+    /// The same: run and name.
+    pub(crate) runs: BTreeSet<String>,
     pub(crate) faults: Vec<Fault>,
     pub(crate) namespaces: BTreeSet<String>,
     pub(crate) definitions: BTreeSet<String>,
@@ -321,6 +323,7 @@ impl Cluster {
             return;
         }
         self.ran.push(format!("{} {}", run.event.as_str(), hook.name));
+        self.runs.insert(format!("{run} {}", hook.name));
         let object = Object {
             spec: hook.manifest.clone(),
             owned: false,

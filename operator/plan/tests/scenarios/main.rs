@@ -21,6 +21,7 @@ mod install;
 mod remove;
 mod requests;
 mod rollback;
+mod search;
 mod tests;
 mod upgrade;
 mod wait;

@@ -39,7 +39,7 @@ pub(crate) enum Turn {
 /// What a look leads to.
 pub(crate) enum Look {
     /// An operation is to be begun or resumed.
-    Work(Operation, Box<Materials>),
+    Work(Box<Operation>, Box<Materials>),
     /// An operation could not start; status says why.
     Refused,
     /// A decision that starts nothing.
@@ -197,7 +197,7 @@ impl World {
     /// One pass of the controller.
     pub(crate) fn reconcile(&mut self) -> Result<Turn, Crash> {
         match self.look() {
-            Look::Work(operation, ctx) => self.drive(operation, &ctx),
+            Look::Work(operation, ctx) => self.drive(*operation, &ctx),
             Look::Refused => Ok(Turn::Ended),
             Look::Rest(decision) => Ok(Turn::Rest(decision)),
         }
@@ -221,7 +221,7 @@ impl World {
                     Ok((operation, ctx)) => {
                         self.status = plan::status::started(self.status.clone(), &operation, &plan.handled);
                         self.handle(&plan.handled);
-                        Look::Work(operation, Box::new(ctx))
+                        Look::Work(Box::new(operation), Box::new(ctx))
                     }
                     Err(error) => {
                         self.refuse(&desired, &error);
@@ -233,7 +233,7 @@ impl World {
                 self.handle(&plan.handled);
                 let loaded = self.load(&operation.needs());
                 match plan::resume(&operation, &desired, &observed, loaded) {
-                    Ok(ctx) => Look::Work(*operation, Box::new(ctx)),
+                    Ok(ctx) => Look::Work(operation, Box::new(ctx)),
                     Err(_gone) => {
                         self.status.operation = None;
                         Look::Refused
