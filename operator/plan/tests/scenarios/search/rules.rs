@@ -6,7 +6,7 @@
 //!    created twice for one run.
 //! 3. Always progress or a stated reason: no look follows look for ever without a pause, every pause and every stall
 //!    says why, and at rest nothing of ours is pending and no operation is left in status.
-//! 4. The last good revision is never pruned.
+//! 4. The last good revision is never pruned, as long as its mark or status still tells that it is good.
 
 use std::collections::BTreeSet;
 
@@ -65,7 +65,20 @@ impl Ghost {
     /// The operator looks.
     pub(super) fn looked(&mut self, world: &World) {
         self.seen = world.cluster.secrets.keys().copied().collect();
-        self.good_seen = self.good.last().copied();
+        // A revision whose mark somebody's helm wiped off and that status forgot is known to be good by nobody.
+        let remembered = world.status.remembered();
+        let told = |revision: &&Revision| {
+            let mark = world
+                .cluster
+                .secrets
+                .get(revision)
+                .and_then(|secret| secret.mark.as_ref());
+            mark.is_some_and(|mark| mark.proven)
+                || remembered
+                    .iter()
+                    .any(|memory| memory.revision == **revision && memory.proven)
+        };
+        self.good_seen = self.good.iter().rev().find(told).copied();
     }
 }
 
