@@ -72,7 +72,7 @@ docs: ## API documentation of all crates
 
 .PHONY: golden
 golden: prerequisites helm4 ## record the conformance cases again from the real Helm
-	HELM=$$(tests/cluster/build.sh --print-dir helm4)/helm tests/engine/conformance/record.sh
+	HELM=$$(tests/cluster/build.sh --print-dir helm4)/helm tests/conformance/record.sh
 
 .PHONY: fmt
 fmt: ## format

@@ -7,7 +7,7 @@ use jiff::ZonedDateTime;
 
 /// What a template may learn from this machine.
 #[derive(Debug, Clone, Copy)]
-pub struct SystemFacts;
+pub(crate) struct SystemFacts;
 
 impl Facts for SystemFacts {
     fn now(&self) -> ZonedDateTime {

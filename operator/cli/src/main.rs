@@ -19,13 +19,19 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Run(run::RunArgs),
-    Template(Box<template::TemplateArgs>),
+    /// Render chart templates locally and print the result.
+    #[command(disable_help_flag = true)]
+    Template {
+        /// `[NAME] CHART` and the flags of `helm template`; `--help` lists them.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGUMENT")]
+        words: Vec<String>,
+    },
 }
 
 fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Run(args) => run::main(args),
-        Command::Template(args) => return template::main(&args),
+        Command::Template { words } => return template::main(&words),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

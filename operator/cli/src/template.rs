@@ -3,7 +3,13 @@
 //! Flags, output, messages and exit codes are Helm's, so that scripts can use either. Charts are read from disk; a chart
 //! in a repository or registry has to be pulled first.
 
+// The path is written out because the conformance tests build this module too, from elsewhere.
+#[path = "template/disk.rs"]
 mod disk;
+#[path = "template/flags.rs"]
+mod flags;
+#[path = "template/local.rs"]
+mod local;
 
 use std::io::{Read as _, Write as _};
 use std::path::Path;
@@ -11,110 +17,21 @@ use std::process::ExitCode;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use clap::Args;
-use helm::capabilities::Capabilities;
+use gotemplate::Limits;
+use helm::capabilities::{Capabilities, KubeVersion};
 use helm::chart::Chart;
 use helm::facts::Facts;
 use helm::remark::Remark;
-use helm::template::{OutputFile, TemplateFlags, WriteMode, name_from_template, template};
+use helm::template::{OutputFile, TemplateFailure, TemplateFlags, WriteMode, name_from_template, template};
 use helm::values::user::UserValues;
 
 use crate::facts::SystemFacts;
+use flags::Flags;
 
-/// Render chart templates locally and print the result.
-#[derive(Debug, Args)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "these are the flags of helm template"
-)]
-pub struct TemplateArgs {
-    /// Release name and chart, or the chart alone.
-    #[arg(value_name = "[NAME] CHART")]
-    arguments: Vec<String>,
-    /// Values in a YAML file; may be repeated, the last wins. `-` reads standard input.
-    #[arg(short = 'f', long = "values", value_name = "FILE", value_delimiter = ',')]
-    values: Vec<String>,
-    /// Set values: `a.b=1,c[0]=x`.
-    #[arg(long, value_name = "KEY=VALUE")]
-    set: Vec<String>,
-    /// Set values that stay strings.
-    #[arg(long, value_name = "KEY=VALUE")]
-    set_string: Vec<String>,
-    /// Set JSON values: `key=<json>` or one object.
-    #[arg(long, value_name = "KEY=JSON")]
-    set_json: Vec<String>,
-    /// Set values to the contents of files.
-    #[arg(long, value_name = "KEY=FILE")]
-    set_file: Vec<String>,
-    /// Set one value verbatim.
-    #[arg(long, value_name = "KEY=VALUE")]
-    set_literal: Vec<String>,
-    /// Namespace of the release.
-    #[arg(short, long, env = "HELM_NAMESPACE", default_value = "default")]
-    namespace: String,
-    /// Print CRDs too.
-    #[arg(long)]
-    include_crds: bool,
-    /// Set `.Release.IsUpgrade` instead of `.Release.IsInstall`.
-    #[arg(long)]
-    is_upgrade: bool,
-    /// Leave hooks out.
-    #[arg(long)]
-    no_hooks: bool,
-    /// Leave tests out.
-    #[arg(long)]
-    skip_tests: bool,
-    /// Do not check values against the chart's schemas.
-    #[arg(long)]
-    skip_schema_validation: bool,
-    /// Let templates ask DNS.
-    #[arg(long)]
-    enable_dns: bool,
-    /// Kubernetes version for `.Capabilities.KubeVersion`.
-    #[arg(long, value_name = "VERSION")]
-    kube_version: Option<String>,
-    /// API versions for `.Capabilities.APIVersions`, besides the built-in ones.
-    #[arg(short, long, value_name = "VERSION", value_delimiter = ',')]
-    api_versions: Vec<String>,
-    /// Print only the manifests of these templates.
-    #[arg(short, long, value_name = "PATH")]
-    show_only: Vec<String>,
-    /// Make the release name from a template.
-    #[arg(long, value_name = "TEMPLATE")]
-    name_template: Option<String>,
-    /// Generate the release name; no effect here, as in Helm, where it is `release-name` already.
-    #[arg(short, long)]
-    generate_name: bool,
-    /// Write files to this directory instead of printing.
-    #[arg(long, value_name = "DIRECTORY")]
-    output_dir: Option<String>,
-    /// With `--output-dir`: put the files into a directory named after the release.
-    #[arg(long)]
-    release_name: bool,
-    /// Print what was rendered even if it is not YAML.
-    #[arg(long)]
-    debug: bool,
-    /// Accepted and without effect, for scripts that pass it to Helm.
-    #[arg(long, hide = true)]
-    skip_crds: bool,
-    /// Accepted and without effect, as in Helm.
-    #[arg(long, hide = true)]
-    render_subchart_notes: bool,
-    /// Accepted and without effect, as in Helm.
-    #[arg(long, hide = true)]
-    hide_notes: bool,
-    /// Accepted and without effect, for scripts that pass it to Helm.
-    #[arg(long, hide = true)]
-    create_namespace: bool,
-    /// Accepted and without effect, for scripts that pass it to Helm.
-    #[arg(long, hide = true)]
-    dependency_update: bool,
-}
-
-/// Runs the command and gives its exit code.
-pub fn main(arguments: &TemplateArgs) -> ExitCode {
+/// Runs the command with the words after `template` and gives its exit code.
+pub(crate) fn main(words: &[String]) -> ExitCode {
     let mut remarks = Vec::new();
-    let result = run(arguments, &mut remarks);
+    let result = run(words, &mut remarks);
     let mut log = std::io::stderr().lock();
     for remark in &remarks {
         // A closed standard error is no reason to fail.
@@ -129,40 +46,51 @@ pub fn main(arguments: &TemplateArgs) -> ExitCode {
     }
 }
 
-fn run(arguments: &TemplateArgs, remarks: &mut Vec<Remark>) -> Result<(), String> {
-    let (release_name, chart) = name_and_chart(arguments)?;
-    let chart = disk::locate(chart)?;
-    let values = user_values(arguments)?
+fn run(words: &[String], remarks: &mut Vec<Remark>) -> Result<(), String> {
+    let mut flags = Flags::parse(words)?;
+    for note in std::mem::take(&mut flags.notes) {
+        // A closed standard error is no reason to fail.
+        let _ = writeln!(std::io::stderr(), "{note}");
+    }
+    if flags.is_set("help") {
+        return print(&flags::help());
+    }
+    check_arguments(&flags)?;
+    check_kube_version(&flags)?;
+    check_dry_run(&flags, remarks)?;
+    let (release_name, chart) = name_and_chart(&flags)?;
+    if let Some(name) = flags.refused() {
+        return Err(format!(
+            "flag --{name} is not supported: charts are rendered from disk, as they are"
+        ));
+    }
+    let path = disk::locate(chart)?;
+    let values = user_values(&flags)?
         .merge(&mut disk::read_text)
         .map_err(|error| error.to_string())?;
-    let chart: Arc<Chart> = disk::load(&chart)?.into();
-    let flags = TemplateFlags {
-        release_name,
-        namespace: arguments.namespace.clone(),
-        include_crds: arguments.include_crds,
-        is_upgrade: arguments.is_upgrade,
-        no_hooks: arguments.no_hooks,
-        skip_tests: arguments.skip_tests,
-        skip_schema_validation: arguments.skip_schema_validation,
-        enable_dns: arguments.enable_dns,
-        kube_version: arguments.kube_version.clone(),
-        api_versions: arguments.api_versions.clone(),
-        show_only: arguments.show_only.clone(),
-        output_dir: arguments
-            .output_dir
-            .clone()
-            .filter(|directory| !directory.is_empty()),
-        use_release_name: arguments.release_name,
-        ..TemplateFlags::default()
-    };
-    match template(&chart, &values, &flags, Capabilities::default(), &facts, remarks) {
+    let mut chart = disk::load(&path, remarks)?;
+    if flags.is_set("dependency-update") {
+        print(&local::complete(&mut chart, &path, remarks)?)?;
+    }
+    let chart: Arc<Chart> = chart.into();
+    let options = template_flags(&flags, release_name);
+    match template(
+        &chart,
+        &values,
+        &options,
+        Capabilities::default(),
+        &facts,
+        remarks,
+    ) {
         Ok(output) => {
-            for file in &output.files {
-                write(file)?;
-            }
+            write_files(&output.files)?;
             print(&output.stdout)
         }
-        Err(failure) if arguments.debug => {
+        Err(TemplateFailure::NoSuchTemplate { path, files }) => {
+            write_files(&files)?;
+            Err(TemplateFailure::NoSuchTemplate { path, files }.to_string())
+        }
+        Err(failure) if flags.is_set("debug") => {
             let (manifest, message) = failure.debug();
             print(&manifest)?;
             Err(message)
@@ -171,46 +99,140 @@ fn run(arguments: &TemplateArgs, remarks: &mut Vec<Remark>) -> Result<(), String
     }
 }
 
+fn template_flags(flags: &Flags, release_name: String) -> TemplateFlags {
+    let environment = std::env::var("HELM_NAMESPACE").ok();
+    let namespace = flags.text("namespace").map(str::to_owned).or(environment);
+    TemplateFlags {
+        release_name,
+        namespace: namespace
+            .filter(|name| !name.is_empty())
+            .unwrap_or_else(|| "default".to_owned()),
+        include_crds: flags.is_set("include-crds"),
+        is_upgrade: flags.is_set("is-upgrade"),
+        no_hooks: flags.is_set("no-hooks"),
+        skip_tests: flags.is_set("skip-tests"),
+        skip_schema_validation: flags.is_set("skip-schema-validation"),
+        enable_dns: flags.is_set("enable-dns"),
+        kube_version: flags.text("kube-version").map(str::to_owned),
+        api_versions: flags.texts("api-versions"),
+        show_only: flags.texts("show-only"),
+        output_dir: flags.text("output-dir").map(str::to_owned),
+        use_release_name: flags.is_set("release-name"),
+        limits: limits(flags),
+    }
+}
+
+fn limits(flags: &Flags) -> Limits {
+    let default = Limits::default();
+    let size = |name: &str, default: usize| {
+        flags
+            .number(name)
+            .map_or(default, |number| usize::try_from(number).unwrap_or(usize::MAX))
+    };
+    Limits {
+        steps: flags.number("limit-steps").unwrap_or(default.steps),
+        bytes: flags.number("limit-bytes").unwrap_or(default.bytes),
+        template_depth: size("limit-depth", default.template_depth),
+        parse_nodes: size("limit-parse-nodes", default.parse_nodes),
+        parse_depth: size("limit-parse-depth", default.parse_depth),
+    }
+}
+
 fn facts() -> Rc<dyn Facts> {
     Rc::new(SystemFacts)
 }
 
+fn check_arguments(flags: &Flags) -> Result<(), String> {
+    if flags.arguments.is_empty() {
+        return Err("\"pilothouse template\" requires at least 1 argument\n\n\
+             Usage:  pilothouse template [NAME] [CHART] [flags]"
+            .to_owned());
+    }
+    Ok(())
+}
+
+/// Helm looks at this flag before anything else.
+fn check_kube_version(flags: &Flags) -> Result<(), String> {
+    match flags.text("kube-version") {
+        None => Ok(()),
+        Some(text) => match KubeVersion::parse(text) {
+            Ok(_) => Ok(()),
+            Err(error) => Err(TemplateFailure::KubeVersion {
+                text: text.to_owned(),
+                error,
+            }
+            .to_string()),
+        },
+    }
+}
+
+/// Templates are always rendered as in Helm's client-side dry run (`cmdGetDryRunFlagStrategy`).
+fn check_dry_run(flags: &Flags, remarks: &mut Vec<Remark>) -> Result<(), String> {
+    let Some(text) = flags.texts("dry-run").pop() else {
+        return Ok(());
+    };
+    match text.as_str() {
+        "client" => {}
+        "unset" => {
+            remarks.push(Remark::warn(
+                "--dry-run is deprecated and should be replaced with '--dry-run=client'",
+            ));
+        }
+        "server" => return Err("--dry-run=server is not supported: no cluster is asked".to_owned()),
+        text => match flags::parse_bool(text) {
+            Some(true) => remarks.push(Remark::warn(format!(
+                "boolean '--dry-run={text}' flag is deprecated and must be replaced with '--dry-run=client'"
+            ))),
+            Some(false) => {
+                return Err(format!(
+                    "invalid dry-run value ({text:?}). Must be \"server\" or \"client\""
+                ));
+            }
+            None if text == "none" => {
+                return Err(format!(
+                    "invalid dry-run value ({text:?}). Must be \"server\" or \"client\""
+                ));
+            }
+            None => {
+                return Err(format!(
+                    "invalid dry-run value ({text:?}). Must be \"none\", \"server\", or \"client\""
+                ));
+            }
+        },
+    }
+    Ok(())
+}
+
 /// `NameAndChart` in `pkg/action/install.go`, for a release name that has a default.
-fn name_and_chart(arguments: &TemplateArgs) -> Result<(String, &str), String> {
-    match arguments.arguments.as_slice() {
-        [] => Err("\"pilothouse template\" requires at least 1 argument\n\n\
-                   Usage:  pilothouse template [NAME] [CHART] [flags]"
-            .to_owned()),
-        [chart] => match arguments.name_template.as_deref().filter(|text| !text.is_empty()) {
+fn name_and_chart(flags: &Flags) -> Result<(String, &str), String> {
+    let name_template = flags.text("name-template");
+    match flags.arguments.as_slice() {
+        [] => Ok((String::new(), "")),
+        [chart] => match name_template {
             Some(text) => Ok((
                 name_from_template(text, facts()).map_err(|error| error.to_string())?,
                 chart,
             )),
             None => Ok(("release-name".to_owned(), chart)),
         },
-        [name, chart] => {
-            if arguments.generate_name {
-                return Err("cannot set --generate-name and also specify a name".to_owned());
-            }
-            if arguments
-                .name_template
-                .as_ref()
-                .is_some_and(|text| !text.is_empty())
-            {
-                return Err("cannot set --name-template and also specify a name".to_owned());
-            }
-            Ok((name.clone(), chart))
-        }
-        [_, _, rest @ ..] => Err(format!(
+        [_, _, rest @ ..] if !rest.is_empty() => Err(format!(
             "expected at most two arguments, unexpected arguments: {}",
             rest.join(", ")
         )),
+        [_, _, ..] if flags.is_set("generate-name") => {
+            Err("cannot set --generate-name and also specify a name".to_owned())
+        }
+        [_, _, ..] if name_template.is_some() => {
+            Err("cannot set --name-template and also specify a name".to_owned())
+        }
+        [name, chart, ..] => Ok((name.clone(), chart)),
     }
 }
 
-fn user_values(arguments: &TemplateArgs) -> Result<UserValues, String> {
-    let mut files = Vec::with_capacity(arguments.values.len());
-    for name in &arguments.values {
+fn user_values(flags: &Flags) -> Result<UserValues, String> {
+    let names = flags.texts("values");
+    let mut files = Vec::with_capacity(names.len());
+    for name in names {
         let content = if name.trim() == "-" {
             let mut content = Vec::new();
             std::io::stdin()
@@ -218,17 +240,17 @@ fn user_values(arguments: &TemplateArgs) -> Result<UserValues, String> {
                 .map_err(|error| error.to_string())?;
             content
         } else {
-            disk::read(Path::new(name))?
+            disk::read(Path::new(&name))?
         };
-        files.push((name.clone(), content));
+        files.push((name, content));
     }
     Ok(UserValues {
         files,
-        set_json: arguments.set_json.clone(),
-        set: arguments.set.clone(),
-        set_string: arguments.set_string.clone(),
-        set_file: arguments.set_file.clone(),
-        set_literal: arguments.set_literal.clone(),
+        set_json: flags.texts("set-json"),
+        set: flags.texts("set"),
+        set_string: flags.texts("set-string"),
+        set_file: flags.texts("set-file"),
+        set_literal: flags.texts("set-literal"),
     })
 }
 
@@ -237,6 +259,19 @@ fn print(text: &str) -> Result<(), String> {
     out.write_all(text.as_bytes())
         .and_then(|()| out.flush())
         .map_err(|error| error.to_string())
+}
+
+fn write_files(files: &[OutputFile]) -> Result<(), String> {
+    for file in files {
+        write(file).map_err(|error| match file.mode {
+            WriteMode::Create | WriteMode::Append => {
+                format!("{error}\n\nUse --debug flag to render out invalid YAML")
+            }
+            // Hooks are written later, where Helm does not say so.
+            WriteMode::AppendIfPresent => error,
+        })?;
+    }
+    Ok(())
 }
 
 /// Writes one file of `--output-dir` and says so.

@@ -345,6 +345,10 @@ impl Object for KubeVersionObject {
         }
     }
 
+    fn addressed_stringer(&self) -> Option<Str> {
+        Some(Str::from(self.0.as_str()))
+    }
+
     fn fields(&self) -> Vec<(&'static str, Value)> {
         vec![
             ("Version", Value::from(self.0.version.as_str())),

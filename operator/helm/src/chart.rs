@@ -78,6 +78,15 @@ impl Chart {
         self.metadata.chart_type.eq_ignore_ascii_case("library")
     }
 
+    /// What Helm logs while it loads this chart and those in it.
+    pub fn all_warnings(&self) -> Vec<String> {
+        let mut warnings = self.warnings.clone();
+        for subchart in &self.subcharts {
+            warnings.extend(subchart.all_warnings());
+        }
+        warnings
+    }
+
     /// The name that `helm` gives to this chart in lists: `name-version`.
     pub fn full_name(&self) -> String {
         format!("{}-{}", self.metadata.name, self.metadata.version)

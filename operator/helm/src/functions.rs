@@ -37,7 +37,7 @@ mod text;
 mod unicode;
 mod wrap;
 
-use gotemplate::{Function, FunctionTable};
+use gotemplate::{FuncError, Function, FunctionTable, Str};
 
 pub use host::{Host, HostOptions, MAX_INCLUDES};
 
@@ -65,6 +65,34 @@ pub fn table() -> FunctionTable {
         template::functions(),
     ];
     families.into_iter().flatten().collect()
+}
+
+/// The functions of `--name-template`: sprig's own, without those that Helm adds.
+pub(crate) fn name_table() -> FunctionTable {
+    const HELM_ONLY: [&str; 14] = [
+        "fail",
+        "fromJsonArray",
+        "fromToml",
+        "fromYaml",
+        "fromYamlArray",
+        "include",
+        "lookup",
+        "mustToToml",
+        "mustToYaml",
+        "required",
+        "toToml",
+        "toYaml",
+        "toYamlPretty",
+        "tpl",
+    ];
+    let plain_fail = Function::new("fail", |message: Str| -> Result<Str, FuncError> {
+        Err(FuncError::new(message.to_str_lossy()))
+    });
+    let sprig = table();
+    let kept = sprig
+        .iter()
+        .filter(|function| !HELM_ONLY.contains(&function.name()));
+    kept.cloned().chain([plain_fail]).collect()
 }
 
 /// Adds one function under several names.

@@ -38,15 +38,19 @@ impl Remark {
         }
     }
 
-    pub(crate) fn info(message: impl Into<String>) -> Self {
+    /// Something to know.
+    pub fn info(message: impl Into<String>) -> Self {
         Self::new(Level::Info, message)
     }
 
-    pub(crate) fn warn(message: impl Into<String>) -> Self {
+    /// A warning.
+    pub fn warn(message: impl Into<String>) -> Self {
         Self::new(Level::Warn, message)
     }
 
-    pub(crate) fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
+    /// The remark with one more attribute.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.attributes.push((name, value.into()));
         self
     }

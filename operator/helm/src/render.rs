@@ -100,7 +100,26 @@ pub fn render(
     options: &RenderOptions,
     facts: &(dyn Fn() -> Rc<dyn Facts> + Sync),
 ) -> Result<Rendered, RenderError> {
-    with_stack(DEEP_STACK, || render_here(chart, values, options, facts()))
+    let mut remarks = Vec::new();
+    let mut rendered = render_with_remarks(chart, values, options, facts, &mut remarks)?;
+    rendered.remarks = remarks;
+    Ok(rendered)
+}
+
+/// As [`render`], but what Helm would have logged goes to `remarks`, where it is also after an error.
+pub fn render_with_remarks(
+    chart: &Arc<Chart>,
+    values: &Map<String, Data>,
+    options: &RenderOptions,
+    facts: &(dyn Fn() -> Rc<dyn Facts> + Sync),
+    remarks: &mut Vec<Remark>,
+) -> Result<Rendered, RenderError> {
+    let (rendered, made) = with_stack(DEEP_STACK, || {
+        let mut made = Vec::new();
+        (render_here(chart, values, options, facts(), &mut made), made)
+    });
+    remarks.extend(made);
+    rendered
 }
 
 fn render_here(
@@ -108,15 +127,15 @@ fn render_here(
     values: &Map<String, Data>,
     options: &RenderOptions,
     facts: Rc<dyn Facts>,
+    remarks: &mut Vec<Remark>,
 ) -> Result<Rendered, RenderError> {
     // Dropped last: templates may put a map into itself.
     let _cycles = CycleGuard::new();
-    let mut remarks: Vec<Remark> = Vec::new();
     let values = live::from_data(values);
-    let node = dependencies::process(chart, &values, &mut remarks).map_err(RenderError::Dependencies)?;
-    let coalesced = coalesce(&node, &values, Mode::Coalesce, &mut remarks).map_err(RenderError::Values)?;
+    let node = dependencies::process(chart, &values, remarks).map_err(RenderError::Dependencies)?;
+    let coalesced = coalesce(&node, &values, Mode::Coalesce, remarks).map_err(RenderError::Values)?;
     if options.schema_validation == SchemaValidation::Enforce {
-        schema::validate_chart(&node, &coalesced, &mut remarks).map_err(RenderError::Schema)?;
+        schema::validate_chart(&node, &coalesced, remarks).map_err(RenderError::Schema)?;
     }
     check_kube_version(chart, options)?;
     let output = execute::execute(&node, &coalesced, options, facts)?;
@@ -136,7 +155,7 @@ fn render_here(
         }
     }
     let pairs = files.iter().map(|(path, text)| (path.as_str(), text.as_bytes()));
-    let sorted = sort_manifests(pairs, &mut remarks).map_err(|mut error| {
+    let sorted = sort_manifests(pairs, remarks).map_err(|mut error| {
         let text = |text: &gotemplate::Str| text.to_str_lossy().into_owned();
         let rendered = files.iter().map(|(path, content)| (path.clone(), text(content)));
         error.rendered = rendered
@@ -153,7 +172,7 @@ fn render_here(
         notes,
         crds,
         chart: processed(&node),
-        remarks,
+        remarks: Vec::new(),
     })
 }
 

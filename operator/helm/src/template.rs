@@ -23,7 +23,7 @@ use crate::name::{NameError, ReleaseName};
 use crate::path_match::path_match;
 use crate::remark::{Level, Remark};
 use crate::render::{
-    Action, Dns, ReleaseOptions, RenderError, RenderOptions, Rendered, SchemaValidation, render,
+    Action, Dns, ReleaseOptions, RenderError, RenderOptions, Rendered, SchemaValidation, render_with_remarks,
 };
 
 /// The flags of `helm template` that change its output.
@@ -159,8 +159,13 @@ pub enum TemplateFailure {
     #[error("{0}\n\nUse --debug flag to render out invalid YAML")]
     Render(RenderError),
     /// `--show-only` names a file that renders to nothing.
-    #[error("could not find template {0} in chart")]
-    NoSuchTemplate(String),
+    #[error("could not find template {path} in chart")]
+    NoSuchTemplate {
+        /// The pattern of the flag.
+        path: String,
+        /// What `--output-dir` has made Helm write by then.
+        files: Vec<OutputFile>,
+    },
 }
 
 impl TemplateFailure {
@@ -183,7 +188,7 @@ impl TemplateFailure {
             | Self::NameTemplateParse(_)
             | Self::NameTemplate(_)
             | Self::Values(_)
-            | Self::NoSuchTemplate(_) => (manifest, self.to_string()),
+            | Self::NoSuchTemplate { .. } => (manifest, self.to_string()),
         }
     }
 }
@@ -199,7 +204,7 @@ pub fn template(
     remarks: &mut Vec<Remark>,
 ) -> Result<TemplateOutput, TemplateFailure> {
     let options = render_options(flags, capabilities)?;
-    remarks.extend(chart.warnings.iter().map(Remark::info));
+    remarks.extend(chart.all_warnings().into_iter().map(Remark::info));
     check_installable(chart, remarks)?;
     if let Err(error) = ReleaseName::parse(&flags.release_name) {
         let name = flags.release_name.clone();
@@ -207,14 +212,16 @@ pub fn template(
         remarks.push(Remark::new(Level::Error, "release name check failed").with("error", text));
         return Err(TemplateFailure::Name { name, error });
     }
-    let rendered = render(chart, values, &options, facts).map_err(|error| failure(error, remarks))?;
-    remarks.extend(rendered.remarks.iter().cloned());
+    let rendered = match render_with_remarks(chart, values, &options, facts, remarks) {
+        Ok(rendered) => rendered,
+        Err(error) => return Err(failure(error, remarks)),
+    };
     assemble(&rendered, flags)
 }
 
 /// The name that `--name-template` makes (`TemplateName` in `pkg/action/install.go`).
 pub fn name_from_template(text: &str, facts: Rc<dyn Facts>) -> Result<String, TemplateFailure> {
-    let mut set = TemplateSet::new("name-template").with_functions(functions::table());
+    let mut set = TemplateSet::new("name-template").with_functions(functions::name_table());
     set.parse("name-template", text)
         .map_err(TemplateFailure::NameTemplateParse)?;
     let host = Host::new(facts, HostOptions::default());
@@ -332,7 +339,15 @@ fn assemble(rendered: &Rendered, flags: &TemplateFlags) -> Result<TemplateOutput
     let stdout = if flags.show_only.is_empty() {
         out.manifest
     } else {
-        show_only(&out.manifest, &flags.show_only)?
+        match show_only(&out.manifest, &flags.show_only) {
+            Ok(shown) => shown,
+            Err(path) => {
+                return Err(TemplateFailure::NoSuchTemplate {
+                    path,
+                    files: out.files,
+                });
+            }
+        }
     };
     Ok(TemplateOutput {
         stdout,
@@ -379,8 +394,9 @@ impl Assembly<'_> {
     }
 }
 
-/// The documents whose source matches one of the patterns, in the order of the patterns.
-fn show_only(manifest: &str, patterns: &[String]) -> Result<String, TemplateFailure> {
+/// The documents whose source matches one of the patterns, in the order of the patterns; the error is a pattern that
+/// matches none.
+fn show_only(manifest: &str, patterns: &[String]) -> Result<String, String> {
     let documents = split(manifest.as_bytes());
     let mut out = String::new();
     for pattern in patterns {
@@ -398,7 +414,7 @@ fn show_only(manifest: &str, patterns: &[String]) -> Result<String, TemplateFail
             }
         }
         if missing {
-            return Err(TemplateFailure::NoSuchTemplate(pattern.clone()));
+            return Err(pattern.clone());
         }
     }
     Ok(out)

@@ -5,15 +5,18 @@
 
 use std::fs;
 use std::io::{self, Write as _};
-use std::path::{Path, PathBuf, absolute};
+use std::path::{Component, Path, PathBuf, absolute};
 
 use helm::chart::archive::{MAX_FILE_BYTES, is_gzip, load_archive};
 use helm::chart::directory::{load_directory, rules};
 use helm::chart::{Chart, ChartError, InputFile};
 use helm::ignore::{EntryKind, HELM_IGNORE, Rules};
+use helm::remark::Remark;
 
 /// Deepest nesting of directories, against links that lead in circles.
 const MAX_DEPTH: usize = 64;
+/// Most files and directories of a chart, for the same reason: with two such links they double at each level.
+const MAX_ENTRIES: usize = 100_000;
 
 /// Finds a chart on disk.
 pub(super) fn locate(name: &str) -> Result<PathBuf, String> {
@@ -35,12 +38,12 @@ pub(super) fn locate(name: &str) -> Result<PathBuf, String> {
     }
 }
 
-/// Loads a chart directory or archive.
-pub(super) fn load(path: &Path) -> Result<Chart, String> {
+/// Loads a chart directory or archive. Remarks are added also when the result is an error.
+pub(super) fn load(path: &Path, remarks: &mut Vec<Remark>) -> Result<Chart, String> {
     if path.is_dir() {
-        directory(path)
+        directory(path, remarks)
     } else {
-        archive(path)
+        archive(path, remarks)
     }
 }
 
@@ -57,10 +60,17 @@ pub(super) fn read_text(path: &str) -> Result<String, String> {
     read(Path::new(path)).map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
 }
 
-/// Writes or extends a file, making its directories.
+/// Writes or extends a file, making its directories (`writeToFile`).
 pub(super) fn write(path: &Path, content: &str, append: bool) -> Result<(), String> {
     if let Some(parent) = path.parent() {
-        fs::create_dir_all(parent).map_err(|error| go_error("mkdir", parent, &error))?;
+        // Helm makes the directory of the path without `..`, but opens the path as it is.
+        let parent = clean(parent);
+        match fs::metadata(&parent) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(go_error("stat", &parent, &error));
+            }
+            _ => fs::create_dir_all(&parent).map_err(|error| go_error("mkdir", &parent, &error))?,
+        }
     }
     let file = fs::OpenOptions::new()
         .create(true)
@@ -72,7 +82,27 @@ pub(super) fn write(path: &Path, content: &str, append: bool) -> Result<(), Stri
         .map_err(|error| go_error("open", path, &error))
 }
 
-fn archive(path: &Path) -> Result<Chart, String> {
+/// A path without `.` and `..`, as Go's `filepath.Clean` leaves it.
+pub(super) fn clean(path: &Path) -> PathBuf {
+    let mut clean = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir if matches!(clean.components().next_back(), Some(Component::Normal(_))) => {
+                clean.pop();
+            }
+            Component::ParentDir if clean.has_root() => {}
+            part => clean.push(part),
+        }
+    }
+    if clean.as_os_str().is_empty() {
+        PathBuf::from(".")
+    } else {
+        clean
+    }
+}
+
+fn archive(path: &Path, remarks: &mut Vec<Remark>) -> Result<Chart, String> {
     let bytes = read(path)?;
     let name = path.display();
     if !is_gzip(&bytes) {
@@ -89,7 +119,7 @@ fn archive(path: &Path) -> Result<Chart, String> {
     load_archive(&bytes).map_err(|error| match error {
         // Helm does not say more here.
         ChartError::Archive(_) => "unable to load chart archive".to_owned(),
-        error => error.to_string(),
+        error => refused(&error, remarks),
     })
 }
 
@@ -106,7 +136,13 @@ fn content_type(bytes: &[u8]) -> &'static str {
     }
 }
 
-fn directory(path: &Path) -> Result<Chart, String> {
+/// The text of an error, after what was remarked before it.
+fn refused(error: &ChartError, remarks: &mut Vec<Remark>) -> String {
+    remarks.extend(error.warnings().into_iter().map(Remark::info));
+    error.to_string()
+}
+
+fn directory(path: &Path, remarks: &mut Vec<Remark>) -> Result<Chart, String> {
     let chart_yaml = path.join("Chart.yaml");
     if !chart_yaml.exists() {
         let place = chart_yaml.display();
@@ -121,53 +157,91 @@ fn directory(path: &Path) -> Result<Chart, String> {
         None
     };
     let rules = rules(text.as_deref()).map_err(|error| error.to_string())?;
-    let mut files = Vec::new();
-    walk(path, "", &rules, 0, &mut files)?;
-    load_directory(files).map_err(|error| error.to_string())
+    let mut walk = Walk {
+        root: path,
+        rules: &rules,
+        entries: 0,
+        files: Vec::new(),
+        remarks,
+    };
+    walk.directory("", 0)?;
+    let Walk { files, remarks, .. } = walk;
+    load_directory(files).map_err(|error| refused(&error, remarks))
 }
 
 /// Collects the files below a directory, following links, without those that are ignored.
-fn walk(
-    root: &Path,
-    below: &str,
-    rules: &Rules,
-    depth: usize,
-    files: &mut Vec<InputFile>,
-) -> Result<(), String> {
-    let directory = root.join(below);
-    if depth > MAX_DEPTH {
-        return Err(format!(
-            "{} is nested deeper than {MAX_DEPTH} directories",
-            directory.display()
-        ));
-    }
-    let mut names = Vec::new();
-    for entry in fs::read_dir(&directory).map_err(|error| go_error("open", &directory, &error))? {
-        let entry = entry.map_err(|error| go_error("readdir", &directory, &error))?;
-        names.push(entry.file_name().to_string_lossy().into_owned());
-    }
-    names.sort_unstable();
-    for name in names {
-        let relative = if below.is_empty() {
-            name
-        } else {
-            format!("{below}/{name}")
-        };
-        let path = root.join(&relative);
-        let metadata = fs::metadata(&path).map_err(|error| go_error("lstat", &path, &error))?;
-        if metadata.is_dir() {
-            if !rules.ignores(&relative, EntryKind::Directory) {
-                walk(root, &relative, rules, depth + 1, files)?;
-            }
-            continue;
+struct Walk<'w> {
+    root: &'w Path,
+    rules: &'w Rules,
+    entries: usize,
+    files: Vec<InputFile>,
+    remarks: &'w mut Vec<Remark>,
+}
+
+impl Walk<'_> {
+    fn directory(&mut self, below: &str, depth: usize) -> Result<(), String> {
+        let directory = self.root.join(below);
+        if depth > MAX_DEPTH {
+            return Err(format!(
+                "{} is nested deeper than {MAX_DEPTH} directories",
+                directory.display()
+            ));
         }
-        if rules.ignores(&relative, EntryKind::File) {
-            continue;
+        let mut names = Vec::new();
+        for entry in fs::read_dir(&directory).map_err(|error| go_error("open", &directory, &error))? {
+            let entry = entry.map_err(|error| go_error("readdir", &directory, &error))?;
+            names.push(entry.file_name().to_string_lossy().into_owned());
+        }
+        names.sort_unstable();
+        for name in names {
+            let relative = if below.is_empty() {
+                name
+            } else {
+                format!("{below}/{name}")
+            };
+            self.entry(relative, depth)?;
+        }
+        Ok(())
+    }
+
+    fn entry(&mut self, relative: String, depth: usize) -> Result<(), String> {
+        self.entries += 1;
+        if self.entries > MAX_ENTRIES {
+            return Err(format!(
+                "{} has more than {MAX_ENTRIES} files and directories",
+                self.root.display()
+            ));
+        }
+        let path = self.root.join(&relative);
+        let place = path.display().to_string();
+        let metadata = match fs::symlink_metadata(&path) {
+            Ok(metadata) if metadata.is_symlink() => {
+                let resolved =
+                    resolve(&path).map_err(|error| format!("error evaluating symlink {place}: {error}"))?;
+                let remark =
+                    Remark::info("found symbolic link in path. Contents of linked file included and used");
+                self.remarks.push(
+                    remark
+                        .with("path", place.clone())
+                        .with("resolved", resolved.display().to_string()),
+                );
+                fs::metadata(&resolved)
+            }
+            metadata => metadata,
+        };
+        let metadata = metadata.map_err(|error| go_error("lstat", &path, &error))?;
+        if metadata.is_dir() {
+            if self.rules.ignores(&relative, EntryKind::Directory) {
+                return Ok(());
+            }
+            return self.directory(&relative, depth + 1);
+        }
+        if self.rules.ignores(&relative, EntryKind::File) {
+            return Ok(());
         }
         if !metadata.is_file() {
             return Err(format!(
-                "cannot load irregular file {} as it has file mode type bits set",
-                path.display()
+                "cannot load irregular file {place} as it has file mode type bits set"
             ));
         }
         if metadata.len() > MAX_FILE_BYTES {
@@ -182,13 +256,23 @@ fn walk(
             .modified()
             .ok()
             .and_then(|time| jiff::Timestamp::try_from(time).ok());
-        files.push(InputFile {
+        self.files.push(InputFile {
             name: relative,
             data: data.into(),
             modified,
         });
+        Ok(())
     }
-    Ok(())
+}
+
+/// Where a link leads; the error names what is missing, as Go's `EvalSymlinks`.
+fn resolve(path: &Path) -> Result<PathBuf, String> {
+    fs::canonicalize(path).map_err(|error| {
+        let target = fs::read_link(path).unwrap_or_default();
+        let parent = path.parent().unwrap_or(path);
+        let parent = fs::canonicalize(parent).unwrap_or_else(|_| parent.to_owned());
+        go_error("lstat", &clean(&parent.join(target)), &error)
+    })
 }
 
 /// A file error in Go's words: `open x: no such file or directory`.

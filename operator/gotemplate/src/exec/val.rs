@@ -18,6 +18,12 @@ pub(crate) enum Val {
 }
 
 impl Val {
+    /// Whether this can be the field of a struct behind a pointer. What functions return are interfaces, and what they
+    /// return as objects has no such fields.
+    pub(crate) fn is_addressable(&self) -> bool {
+        matches!(self, Val::Concrete(_))
+    }
+
     /// A value of a container whose items have type `item`.
     pub(crate) fn item(value: Value, item: &Type) -> Self {
         match (item, value) {

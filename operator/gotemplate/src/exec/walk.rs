@@ -224,6 +224,10 @@ impl<'s> State<'s, '_, '_> {
         match val.concrete() {
             None => self.out.extend_from_slice(b"<no value>"),
             Some(Value::Str(s)) => self.out.extend_from_slice(s),
+            Some(Value::Object(object)) if val.is_addressable() && object.addressed_stringer().is_some() => {
+                let text = object.addressed_stringer().unwrap_or_default();
+                self.out.extend_from_slice(&text);
+            }
             Some(value) => {
                 let value = pointed(value);
                 if let Value::Object(object) = value.as_ref()

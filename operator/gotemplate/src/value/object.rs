@@ -63,6 +63,12 @@ pub trait Object: fmt::Debug + Any {
         None
     }
 
+    /// What a `String()` with a pointer receiver says, where the value itself has none. Go finds it only for what it can
+    /// take the address of: a field of a struct behind a pointer that is printed by an action, but not an argument.
+    fn addressed_stringer(&self) -> Option<Str> {
+        None
+    }
+
     /// What `GoString()` says (`%#v`); `None` for types without it.
     fn go_string(&self) -> Option<Str> {
         None

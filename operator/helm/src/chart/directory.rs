@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::Chart;
 use super::archive::{Budget, MAX_FILE_BYTES};
-use super::load::{ChartError, InputFile, load_detected};
+use super::load::{CHART_YAML, ChartError, InputFile, load, load_detected};
 use crate::ignore::{EntryKind, HELM_IGNORE, Rules};
 
 /// The rules for a directory: those of its `.helmignore`, if it has one, and Helm's own.
@@ -42,7 +42,12 @@ pub fn load_directory(mut files: Vec<InputFile>) -> Result<Chart, ChartError> {
         };
         kept.push(InputFile { data, ..file });
     }
-    load_detected(kept, &mut Budget::default())
+    if kept.iter().any(|file| file.name == CHART_YAML) {
+        load_detected(kept, &mut Budget::default())
+    } else {
+        // It may be there and be ignored: Helm looks at the kind of chart before it ignores files.
+        load(kept, &mut Budget::default(), 0)
+    }
 }
 
 /// Whether the rules leave out a file, itself or through one of the directories above it.

@@ -14,6 +14,9 @@ use crate::text::extension;
 use crate::values::{ValuesError, parse_values};
 use crate::yaml::YamlError;
 
+/// The file that makes a folder a chart.
+pub(super) const CHART_YAML: &str = "Chart.yaml";
+
 /// Deepest nesting of charts within charts. Real umbrella charts have three levels.
 pub(super) const MAX_CHART_DEPTH: usize = 32;
 
@@ -86,12 +89,35 @@ pub enum ChartError {
     /// The archive of a subchart cannot be read.
     #[error("{0}")]
     SubchartArchive(ArchiveError),
+    /// Any of these, after Helm would have logged something.
+    #[error("{error}")]
+    Warned {
+        /// What it would have logged.
+        warnings: Vec<String>,
+        /// What is wrong.
+        error: Box<ChartError>,
+    },
     /// Charts are nested deeper than [`MAX_CHART_DEPTH`].
     #[error("charts are nested deeper than {MAX_CHART_DEPTH} levels")]
     TooDeep,
     /// A file of a directory is larger than [`super::archive::MAX_FILE_BYTES`].
     #[error("chart file {} is larger than the maximum file size {}", crate::text::go_quote(.0), super::archive::MAX_FILE_BYTES)]
     FileTooLarge(String),
+}
+
+impl ChartError {
+    /// What Helm would have logged before it failed.
+    pub fn warnings(&self) -> Vec<String> {
+        match self {
+            Self::Warned { warnings, error } => {
+                let mut warnings = warnings.clone();
+                warnings.extend(error.warnings());
+                warnings
+            }
+            Self::Subchart { error, .. } => error.warnings(),
+            _ => Vec::new(),
+        }
+    }
 }
 
 /// Loads a chart from its files, after looking which kind of chart it is (`pkg/chart/loader/load.go`).
@@ -114,11 +140,28 @@ pub(super) fn load_detected(files: Vec<InputFile>, budget: &mut Budget) -> Resul
 }
 
 /// Loads a chart or a subchart; subcharts are not asked for their API version.
-fn load(files: Vec<InputFile>, budget: &mut Budget, depth: usize) -> Result<Chart, ChartError> {
+pub(super) fn load(files: Vec<InputFile>, budget: &mut Budget, depth: usize) -> Result<Chart, ChartError> {
     if depth > MAX_CHART_DEPTH {
         return Err(ChartError::TooDeep);
     }
     let mut chart = Chart::default();
+    match fill(&mut chart, files, budget, depth) {
+        Ok(()) => Ok(chart),
+        Err(error) if chart.warnings.is_empty() => Err(error),
+        Err(error) => Err(ChartError::Warned {
+            warnings: chart.warnings,
+            error: Box::new(error),
+        }),
+    }
+}
+
+/// Puts files into a chart that is still empty. What Helm logs on the way is in the chart also after an error.
+fn fill(
+    chart: &mut Chart,
+    files: Vec<InputFile>,
+    budget: &mut Budget,
+    depth: usize,
+) -> Result<(), ChartError> {
     let mut draft = None;
     let files: Vec<Arc<File>> = files
         .into_iter()
@@ -139,7 +182,7 @@ fn load(files: Vec<InputFile>, budget: &mut Budget, depth: usize) -> Result<Char
     let mut subcharts: BTreeMap<String, Vec<InputFile>> = BTreeMap::new();
     for file in files {
         chart.raw.push(Arc::clone(&file));
-        sort_file(&mut chart, &mut draft, &mut subcharts, file)?;
+        sort_file(chart, &mut draft, &mut subcharts, file)?;
     }
     let Some(draft) = draft else {
         return Err(ChartError::MissingChartYaml);
@@ -153,7 +196,7 @@ fn load(files: Vec<InputFile>, budget: &mut Budget, depth: usize) -> Result<Char
         let subchart = load_subchart(&name, files, chart.name(), budget, depth)?;
         chart.subcharts.push(Arc::new(subchart));
     }
-    Ok(chart)
+    Ok(())
 }
 
 /// Puts one file where it belongs.

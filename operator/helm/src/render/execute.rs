@@ -61,7 +61,7 @@ pub(super) fn execute(
         }
         live::set(&template.context, "Template", context::template(template));
         let text = execution
-            .execute(&template.name, Value::Map(template.context.clone()))
+            .execute(&template.name, Value::Map(live::named(&template.context)))
             .map_err(|error| RenderError::execution(&template.name, &error))?;
         files.push((template.name.clone(), without_no_value(text)));
     }

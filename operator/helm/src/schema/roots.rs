@@ -23,6 +23,8 @@ pub(super) struct Root<'d> {
     /// The pointer of the resource with an address.
     by_id: BTreeMap<String, String>,
     processed: BTreeSet<String>,
+    /// URNs that stand in `$schema`.
+    urns: Vec<String>,
 }
 
 /// A part of a document that has an address and a draft of its own.
@@ -41,6 +43,19 @@ pub(super) struct Roots<'d> {
     fetched: BTreeMap<String, Root<'d>>,
     given: BTreeMap<String, &'d Json>,
     pub(super) remarks: Vec<Remark>,
+    /// The URNs that were remarked.
+    urns: BTreeSet<String>,
+}
+
+/// Why a document that is not part of the chart cannot be had.
+fn unloadable(url: &str) -> SchemaError {
+    if matches!(scheme(url), Some("file" | "http" | "https")) {
+        return SchemaError::refused(url);
+    }
+    let url = go_quote(url);
+    SchemaError::new(format!(
+        "failing loading {url}: no URLLoader registered for {url}"
+    ))
 }
 
 impl<'d> Roots<'d> {
@@ -85,9 +100,13 @@ impl<'d> Roots<'d> {
                 resources: BTreeMap::new(),
                 by_id: BTreeMap::new(),
                 processed: BTreeSet::new(),
+                urns: Vec::new(),
             };
             let whole = root.document.clone().into_owned();
             root.collect(&whole, url, "", Draft::LATEST)?;
+            for urn in root.urns.drain(..) {
+                self.note_urn(&urn);
+            }
             if meta_document(url).is_none() {
                 root.check(&whole, "")?;
             }
@@ -107,18 +126,18 @@ impl<'d> Roots<'d> {
         }
         match scheme(url) {
             Some("urn") => {
-                self.remarks.push(
-                    Remark::warn("unresolved URN reference ignored; using permissive schema")
-                        .with("urn", url),
-                );
+                self.note_urn(url);
                 Ok(Cow::Owned(Json::Bool(true)))
             }
-            Some("file" | "http" | "https") => Err(SchemaError::refused(url)),
-            _ => Err(SchemaError::new(format!(
-                "failing loading {}: no URLLoader registered for {}",
-                go_quote(url),
-                go_quote(url)
-            ))),
+            _ => Err(unloadable(url)),
+        }
+    }
+
+    /// Helm loads each URN once, and says so.
+    fn note_urn(&mut self, url: &str) {
+        if self.urns.insert(url.to_owned()) {
+            let remark = Remark::warn("unresolved URN reference ignored; using permissive schema");
+            self.remarks.push(remark.with("urn", url));
         }
     }
 }
@@ -226,7 +245,8 @@ impl Root<'_> {
             }
             return Ok(());
         };
-        let place = || Address::new(&self.url, pointer).text();
+        let own = self.url.clone();
+        let place = || Address::new(&own, pointer).text();
         let declared = schema.get("$schema").and_then(Json::as_str);
         let mut draft = match declared {
             Some(url) => self.declared_draft(url, pointer)?,
@@ -285,7 +305,8 @@ impl Root<'_> {
         Ok(())
     }
 
-    fn declared_draft(&self, url: &str, pointer: &str) -> Result<Draft, SchemaError> {
+    /// The draft that `$schema` names.
+    fn declared_draft(&mut self, url: &str, pointer: &str) -> Result<Draft, SchemaError> {
         if let Some(draft) = Draft::from_url(url) {
             return Ok(draft);
         }
@@ -296,7 +317,12 @@ impl Root<'_> {
                 go_quote(url)
             )));
         }
-        Err(SchemaError::refused(url))
+        if scheme(url) == Some("urn") {
+            // It stands for the schema `true`, which names no draft itself.
+            self.urns.push(url.to_owned());
+            return Ok(Draft::LATEST);
+        }
+        Err(unloadable(url))
     }
 
     fn add_resource(&mut self, pointer: &str, id: &str, draft: Draft) {
