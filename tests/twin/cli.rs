@@ -1,0 +1,71 @@
+//! The twin of the command line: a step as a call of the real `helm`.
+
+use std::path::Path;
+
+use anyhow::Result;
+use testkit::Output;
+
+use crate::flags::Flag;
+use crate::play::Twin;
+use crate::story::{Deed, Step};
+
+/// Plays one step by `helm`.
+///
+/// # Errors
+/// It succeeded where it must fail, or the other way round.
+pub(crate) async fn play(twin: &Twin, step: &Step) -> Result<()> {
+    match step {
+        Step::Install(deed) => released(twin, &["install"], deed).await,
+        Step::Upgrade(deed) => released(twin, &["upgrade"], deed).await,
+        Step::Apply(deed) => released(twin, &["upgrade", "--install"], deed).await,
+        Step::Rollback(rollback) => {
+            let to = rollback.to.to_string();
+            let output = run(twin, &["rollback", twin.release, &to], &rollback.flags).await?;
+            ended(output, rollback.fails)
+        }
+        Step::Uninstall(farewell) => {
+            let output = run(twin, &["uninstall", twin.release], &farewell.flags).await?;
+            ended(output, false)
+        }
+        Step::Test(trial) => {
+            let output = run(twin, &["test", twin.release], &trial.flags).await?;
+            ended(output, trial.fails)
+        }
+        Step::TakeOver | Step::HandBack => Ok(()),
+        Step::ByHand(arguments) => twin.by_hand(arguments).await,
+    }
+}
+
+async fn released(twin: &Twin, action: &[&str], deed: &Deed) -> Result<()> {
+    let archive = twin.archive(deed)?;
+    let values = twin.folder.path().join("values.json");
+    std::fs::write(&values, deed.values.to_string())?;
+    let mut arguments = action.to_vec();
+    arguments.push(twin.release);
+    let (archive, values) = (text(&archive), text(&values));
+    arguments.extend([archive.as_str(), "--values", &values]);
+    let output = run(twin, &arguments, &deed.flags).await?;
+    ended(output, deed.fails)
+}
+
+async fn run(twin: &Twin, arguments: &[&str], flags: &[Flag]) -> Result<Output> {
+    let mut all: Vec<String> = arguments.iter().map(|&argument| argument.to_owned()).collect();
+    if !flags.iter().any(|flag| matches!(flag, Flag::Timeout(_))) {
+        all.extend(["--timeout".into(), "20s".into()]);
+    }
+    all.extend(flags.iter().flat_map(|flag| flag.arguments(twin.referee)));
+    twin.helm(&all).await
+}
+
+fn ended(output: Output, fails: bool) -> Result<()> {
+    if fails {
+        output.failure()?;
+    } else {
+        output.success()?;
+    }
+    Ok(())
+}
+
+fn text(path: &Path) -> String {
+    path.display().to_string()
+}

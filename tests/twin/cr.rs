@@ -1,0 +1,168 @@
+//! The twin of the custom resource: a step as a change of a `HelmRelease`.
+
+use anyhow::{Result, bail, ensure};
+use integration_tests::{Release, release};
+use kube::api::{DeleteParams, Patch, PatchParams};
+use serde_json::{Value, json};
+
+use crate::play::Twin;
+use crate::story::{Deed, Step, as_helm_does};
+
+/// How long a step may take: more than any timeout of a story, on a busy machine.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(60);
+
+/// How a step must end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    Ready,
+    Stalled,
+    Either,
+}
+
+/// Plays one step by the operator. `current` is the object as it was applied last.
+///
+/// # Errors
+/// The object did not come to the end that the step must have.
+pub(crate) async fn play(twin: &Twin, step: &Step, current: &mut Option<Release>) -> Result<()> {
+    match step {
+        Step::Install(deed) | Step::Upgrade(deed) | Step::Apply(deed) => {
+            let release = wanted(twin, deed)?;
+            apply(twin, &release).await?;
+            *current = Some(release);
+            settled(twin, if deed.fails { End::Stalled } else { End::Ready }, |_| true).await
+        }
+        Step::Rollback(rollback) => {
+            let token = format!("{}@{}", rollback.to, twin.token());
+            let release = rollback
+                .flags
+                .iter()
+                .fold(now(current)?, |release, flag| flag.set(release))
+                .annotate("pilothouse.dev/rollback", &token);
+            apply(twin, &release).await?;
+            *current = Some(release);
+            // Held afterwards, so stalled even when all went well: history tells how it went.
+            settled(twin, End::Either, |object| {
+                object["status"]["handledRequests"]["rollback"] == token.as_str()
+            })
+            .await
+        }
+        Step::Test(trial) => {
+            let token = twin.token();
+            let release = trial
+                .flags
+                .iter()
+                .fold(now(current)?, |release, flag| flag.set(release))
+                .annotate("pilothouse.dev/test", &token);
+            apply(twin, &release).await?;
+            *current = Some(release);
+            let end = if trial.fails { End::Either } else { End::Ready };
+            settled(twin, end, |object| {
+                object["status"]["handledRequests"]["test"] == token.as_str()
+            })
+            .await
+        }
+        Step::Uninstall(farewell) => {
+            let release = farewell
+                .flags
+                .iter()
+                .fold(now(current)?, |release, flag| flag.set(release));
+            leave(twin, &release, current).await
+        }
+        Step::HandBack => {
+            let release = now(current)?.set("/uninstall/onDelete", "Orphan");
+            leave(twin, &release, current).await
+        }
+        Step::TakeOver => bail!("a release is taken over with the chart that helm released last"),
+        Step::ByHand(arguments) => twin.by_hand(arguments).await,
+    }
+}
+
+/// Takes over what `helm` released from `deed`: the same chart and the same values.
+///
+/// # Errors
+/// The object did not become Ready.
+pub(crate) async fn take_over(twin: &Twin, deed: &Deed, current: &mut Option<Release>) -> Result<()> {
+    let release = wanted(twin, deed)?;
+    apply(twin, &release).await?;
+    *current = Some(release);
+    settled(twin, End::Ready, |_| true).await
+}
+
+fn wanted(twin: &Twin, deed: &Deed) -> Result<Release> {
+    let chart = twin.chart_name(deed)?;
+    let release = as_helm_does(twin.release, &twin.repository_url(), &chart, deed.version);
+    Ok(deed
+        .flags
+        .iter()
+        .fold(release, |release, flag| flag.set(release))
+        .values(deed.values.clone()))
+}
+
+fn now(current: &Option<Release>) -> Result<Release> {
+    match current {
+        Some(release) => Ok(release.clone()),
+        None => bail!("there is no HelmRelease at this point of the story"),
+    }
+}
+
+async fn apply(twin: &Twin, release: &Release) -> Result<()> {
+    twin.releases()
+        .patch(
+            release.name(),
+            &PatchParams::apply("gitops").force(),
+            &Patch::Apply(&release.manifest),
+        )
+        .await?;
+    Ok(())
+}
+
+async fn leave(twin: &Twin, release: &Release, current: &mut Option<Release>) -> Result<()> {
+    apply(twin, release).await?;
+    twin.releases()
+        .delete(release.name(), &DeleteParams::default())
+        .await?;
+    *current = None;
+    let deadline = tokio::time::Instant::now() + PATIENCE;
+    loop {
+        let Some(object) = twin.releases().get_opt(twin.release).await? else {
+            return Ok(());
+        };
+        ensure!(
+            tokio::time::Instant::now() < deadline,
+            "the HelmRelease does not go: {:#}",
+            serde_json::to_value(object)?["status"]
+        );
+        pause().await;
+    }
+}
+
+/// Waits until the operator has nothing more to do for this object, and checks how it ended.
+async fn settled(twin: &Twin, end: End, handled: impl Fn(&Value) -> bool) -> Result<()> {
+    let deadline = tokio::time::Instant::now() + PATIENCE;
+    loop {
+        let object = match twin.releases().get_opt(twin.release).await? {
+            Some(object) => serde_json::to_value(object)?,
+            None => json!({}),
+        };
+        let (ready, stalled) = (release::is_ready(&object), release::is_stalled(&object));
+        let working = !object["status"]["operation"].is_null()
+            || release::state(&object, "Reconciling").starts_with("True/");
+        if (ready || stalled) && !working && handled(&object) {
+            match end {
+                End::Ready if stalled => bail!("it must become Ready, but: {:#}", object["status"]),
+                End::Stalled if ready => bail!("it must fail, but: {:#}", object["status"]),
+                End::Ready | End::Stalled | End::Either => return Ok(()),
+            }
+        }
+        ensure!(
+            tokio::time::Instant::now() < deadline,
+            "waited for it to be {end:?}: {:#}",
+            object["status"]
+        );
+        pause().await;
+    }
+}
+
+async fn pause() {
+    tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+}

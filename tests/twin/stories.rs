@@ -1,0 +1,42 @@
+//! The stories, one file a theme, and the list of those that wait.
+
+use anyhow::Result;
+
+use crate::play::tell_waiting;
+use crate::story::Story;
+
+mod failing;
+mod hooks;
+mod lifetime;
+mod takeover;
+
+/// The stories of every theme.
+fn all() -> Vec<Story> {
+    [
+        lifetime::stories(),
+        failing::stories(),
+        hooks::stories(),
+        takeover::stories(),
+    ]
+    .concat()
+}
+
+/// A difference that was repaired must not stay on the list. Differences are printed.
+#[tokio::test]
+async fn stories_that_wait_still_differ() -> Result<()> {
+    tell_waiting(all()).await
+}
+
+/// Stories are found by their names.
+#[test]
+fn every_story_has_a_name_of_its_own() {
+    let mut names: Vec<&str> = all().iter().map(|story| story.name).collect();
+    names.sort_unstable();
+    let count = names.len();
+    names.dedup();
+    assert_eq!(names.len(), count);
+    assert!(
+        names.iter().all(|name| name.len() <= 28),
+        "namespaces are named after them"
+    );
+}
