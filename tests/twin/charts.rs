@@ -1,6 +1,12 @@
 //! The charts of the stories. Each is made from its version and the mark of the twin.
 
+mod broken;
+mod wide;
+
 use testkit::ChartBuilder;
+
+pub(crate) use broken::{broken, growing};
+pub(crate) use wide::{cluster, empty, every_kind, facts, family, shapes};
 
 /// ServiceAccount, ConfigMap, Service and Deployment with a schema: the chart of the other tests.
 pub(crate) fn web(version: &str, _: &str) -> ChartBuilder {

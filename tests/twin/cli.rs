@@ -25,7 +25,7 @@ pub(crate) async fn play(twin: &Twin, step: &Step) -> Result<()> {
         }
         Step::Uninstall(farewell) => {
             let output = run(twin, &["uninstall", twin.release], &farewell.flags).await?;
-            ended(output, false)
+            ended(output, farewell.fails)
         }
         Step::Test(trial) => {
             let output = run(twin, &["test", twin.release], &trial.flags).await?;
@@ -44,6 +44,11 @@ async fn released(twin: &Twin, action: &[&str], deed: &Deed) -> Result<()> {
     arguments.push(twin.release);
     let (archive, values) = (text(&archive), text(&values));
     arguments.extend([archive.as_str(), "--values", &values]);
+    // Without it an upgrade without values takes those of the last revision.
+    let reuses = |flag: &Flag| matches!(flag, Flag::ReuseValues | Flag::ResetThenReuseValues);
+    if action[0] == "upgrade" && !deed.flags.iter().any(reuses) {
+        arguments.push("--reset-values");
+    }
     let output = run(twin, &arguments, &deed.flags).await?;
     ended(output, deed.fails)
 }

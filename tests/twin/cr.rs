@@ -2,7 +2,7 @@
 
 use anyhow::{Result, bail, ensure};
 use integration_tests::{Release, release};
-use kube::api::{DeleteParams, Patch, PatchParams};
+use kube::api::{DeleteParams, Patch, PatchParams, PostParams};
 use serde_json::{Value, json};
 
 use crate::play::Twin;
@@ -66,11 +66,18 @@ pub(crate) async fn play(twin: &Twin, step: &Step, current: &mut Option<Release>
                 .flags
                 .iter()
                 .fold(now(current)?, |release, flag| flag.set(release));
-            leave(twin, &release, current).await
+            leave(twin, &release, farewell.fails).await?;
+            if farewell.fails {
+                *current = Some(release);
+            } else {
+                *current = None;
+            }
+            Ok(())
         }
         Step::HandBack => {
             let release = now(current)?.set("/uninstall/onDelete", "Orphan");
-            leave(twin, &release, current).await
+            *current = None;
+            leave(twin, &release, false).await
         }
         Step::TakeOver => bail!("a release is taken over with the chart that helm released last"),
         Step::ByHand(arguments) => twin.by_hand(arguments).await,
@@ -105,35 +112,79 @@ fn now(current: &Option<Release>) -> Result<Release> {
     }
 }
 
+/// Replaces the object, as `kubectl replace` does. Server-side apply would do as well, but it makes
+/// `null` of a map that loses its last field.
 async fn apply(twin: &Twin, release: &Release) -> Result<()> {
-    twin.releases()
-        .patch(
-            release.name(),
-            &PatchParams::apply("gitops").force(),
-            &Patch::Apply(&release.manifest),
-        )
-        .await?;
-    Ok(())
+    let wanted = &release.manifest;
+    loop {
+        let done = match twin.releases().get_opt(twin.release).await? {
+            None => {
+                let object = serde_json::from_value(wanted.clone())?;
+                twin.releases().create(&PostParams::default(), &object).await
+            }
+            Some(mut object) => {
+                object.data["spec"] = wanted["spec"].clone();
+                object.metadata.annotations =
+                    serde_json::from_value(wanted["metadata"]["annotations"].clone())?;
+                let name = release.name();
+                twin.releases()
+                    .replace(name, &PostParams::default(), &object)
+                    .await
+            }
+        };
+        match done {
+            Ok(_) => return Ok(()),
+            // The operator wrote a finalizer or the status in between.
+            Err(kube::Error::Api(status)) if status.is_conflict() => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
 }
 
-async fn leave(twin: &Twin, release: &Release, current: &mut Option<Release>) -> Result<()> {
+/// Deletes the object and waits until it is gone, or, when that must fail, until the failure is told.
+async fn leave(twin: &Twin, release: &Release, fails: bool) -> Result<()> {
     apply(twin, release).await?;
     twin.releases()
         .delete(release.name(), &DeleteParams::default())
         .await?;
-    *current = None;
     let deadline = tokio::time::Instant::now() + PATIENCE;
     loop {
         let Some(object) = twin.releases().get_opt(twin.release).await? else {
+            ensure!(!fails, "the HelmRelease went, although its uninstall must fail");
             return Ok(());
         };
+        let status = serde_json::to_value(object)?["status"].clone();
+        if fails && !status["failure"].is_null() && status["operation"].is_null() {
+            return Ok(());
+        }
         ensure!(
             tokio::time::Instant::now() < deadline,
-            "the HelmRelease does not go: {:#}",
-            serde_json::to_value(object)?["status"]
+            "waited for the HelmRelease to go: {status:#}"
         );
         pause().await;
     }
+}
+
+/// Takes away what would keep the object in a namespace that goes without an operator.
+///
+/// # Errors
+/// The API server refused it.
+pub(crate) async fn let_go(twin: &Twin) -> Result<()> {
+    if twin.releases().get_opt(twin.release).await?.is_none() {
+        return Ok(());
+    }
+    let free = serde_json::json!({"metadata": {"finalizers": null}, "spec": {"suspend": true}});
+    twin.releases()
+        .patch(twin.release, &PatchParams::default(), &Patch::Merge(&free))
+        .await?;
+    twin.releases()
+        .delete(twin.release, &DeleteParams::default())
+        .await?;
+    twin.releases()
+        .patch(twin.release, &PatchParams::default(), &Patch::Merge(&free))
+        .await
+        .ok();
+    Ok(())
 }
 
 /// Waits until the operator has nothing more to do for this object, and checks how it ended.

@@ -6,6 +6,7 @@
 //! | uid, resource version, times, addresses, ports, node names, generated names | chosen by the cluster |
 //! | status, ReplicaSets, objects with an owner, the counter of Deployment revisions | made by controllers, not by helm |
 //! | names of namespaces, and the mark of a twin | they must differ |
+//! | labels `createdAt` and `modifiedAt` of release Secrets | Helm writes stale ones, see below |
 //! | annotations `pilothouse.dev/*` on release Secrets and hooks | the mark of the operator; helm ignores and drops them |
 //! | with Helm 3: `apply_method`, times of files, empty fields, managed fields | Helm 4 writes them, Helm 3 does not |
 
@@ -29,6 +30,10 @@ const CONTROLLERS: &[&str] = &[
     "kwok",
     "kube-apiserver",
 ];
+
+/// Labels of a release Secret that hold a time. Helm carries those of one revision to the next and
+/// drops the first of them with every update, so that neither means anything.
+const TIME_LABELS: &[&str] = &["createdAt", "modifiedAt"];
 
 /// Whether an object of the namespace was made by a chart or by hand.
 pub(crate) fn is_ours_to_compare(object: &Value) -> bool {
@@ -74,6 +79,11 @@ pub(crate) fn object(mut object: Value, referee: Referee) -> Value {
     }
     if object["kind"] == "Pod" {
         remove(&mut object["spec"], &["nodeName"]);
+        remove(
+            &mut object["metadata"]["labels"],
+            &["topology.kubernetes.io/zone"],
+        );
+        drop_empty(&mut object["metadata"], "labels");
     }
     object
 }
@@ -131,13 +141,7 @@ pub(crate) fn records(secrets: Vec<Value>, referee: Referee) -> Result<BTreeMap<
                 annotations.retain(|key, _| !key.starts_with("pilothouse.dev/"));
             }
             drop_empty(metadata, "annotations");
-            for label in ["createdAt", "modifiedAt"] {
-                if metadata["labels"][label].is_string() {
-                    metadata["labels"][label] = "<time>".into();
-                } else {
-                    remove(&mut metadata["labels"], &[label]);
-                }
-            }
+            remove(&mut metadata["labels"], TIME_LABELS);
             Ok((name, secret))
         })
         .collect()
@@ -151,6 +155,7 @@ fn record(mut record: Value, begun: &BTreeMap<String, i64>, referee: Referee) ->
     }
     time(info, "last_deployed");
     time(info, "deleted");
+    order_of_runs(&mut record["hooks"]);
     for hook in record["hooks"].as_array_mut().into_iter().flatten() {
         time(&mut hook["last_run"], "started_at");
         time(&mut hook["last_run"], "completed_at");
@@ -179,19 +184,42 @@ fn record(mut record: Value, begun: &BTreeMap<String, i64>, referee: Referee) ->
     record
 }
 
+/// Notes the order in which hooks ran, before the times go.
+fn order_of_runs(hooks: &mut Value) {
+    let hooks = hooks.as_array_mut().map(Vec::as_mut_slice).unwrap_or_default();
+    let mut runs: Vec<String> = hooks
+        .iter()
+        .filter_map(|hook| hook["last_run"]["started_at"].as_str())
+        .filter(|text| !is_zero(text))
+        .map(instant)
+        .collect();
+    runs.sort();
+    for hook in hooks {
+        let started = hook["last_run"]["started_at"].as_str().map(instant);
+        if let Some(place) = started.and_then(|started| runs.iter().position(|run| *run == started)) {
+            hook["last_run"]["place"] = place.into();
+        }
+    }
+}
+
+fn is_zero(time: &str) -> bool {
+    time.is_empty() || time.starts_with("0001-01-01")
+}
+
 /// A time becomes a word; none stays none, however it is written.
 fn time(at: &mut Value, field: &str) {
-    let zero = |text: &str| text.is_empty() || text.starts_with("0001-01-01");
     match at.get(field).and_then(Value::as_str) {
-        Some(text) if !zero(text) => at[field] = "<time>".into(),
+        Some(text) if !is_zero(text) => at[field] = "<time>".into(),
         Some(_) | None => remove(at, &[field]),
     }
 }
 
 /// A time without the way it is written: Helm keeps the offset of the machine.
 fn instant(text: &str) -> String {
-    text.parse::<k8s_openapi::jiff::Timestamp>()
-        .map_or_else(|_| text.to_owned(), |time| time.to_string())
+    text.parse::<k8s_openapi::jiff::Timestamp>().map_or_else(
+        |_| text.to_owned(),
+        |time| format!("{:020}", time.as_nanosecond()),
+    )
 }
 
 /// Text in place of base64, where it is text.
@@ -244,6 +272,21 @@ pub(crate) fn text(text: &str, twin: &Twin) -> String {
     TOKEN.replace_all(&text, "kube-api-access-<token>").into_owned()
 }
 
+/// JSON with a line for each field, and other text as it is. `status` lists live objects, which are
+/// compared on their own.
+fn pretty(text: &str) -> String {
+    let (json, rest) = text.split_once('\n').unwrap_or((text, ""));
+    match serde_json::from_str::<Value>(json) {
+        Ok(mut value) => {
+            if value["info"].is_object() {
+                remove(&mut value["info"], &["resources"]);
+            }
+            format!("{value:#}\n{rest}").replace("\\n", "\n    ")
+        }
+        Err(_) => text.to_owned(),
+    }
+}
+
 /// An answer of `helm`, as JSON where it is JSON.
 pub(crate) fn answer(answer: &str, twin: &Twin) -> String {
     static TIME: LazyLock<Regex> = LazyLock::new(|| {
@@ -253,7 +296,11 @@ pub(crate) fn answer(answer: &str, twin: &Twin) -> String {
         ))
         .unwrap()
     });
-    TIME.replace_all(&text(answer, twin), "<time>").into_owned()
+    static TIME_LABEL: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r#""(createdAt|modifiedAt)":"\d+",?"#).unwrap());
+    let answer = TIME_LABEL.replace_all(answer, "");
+    let answer = pretty(&answer);
+    TIME.replace_all(&text(&answer, twin), "<time>").into_owned()
 }
 
 fn remove(value: &mut Value, fields: &[&str]) {

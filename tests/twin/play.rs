@@ -232,6 +232,7 @@ async fn tell_all(stories: Vec<Story>) -> Result<Vec<(Story, Result<()>)>> {
 
 async fn tell_one(story: &Story, helm: &Twin, ours: &Twin) -> Result<()> {
     let end = tell_steps(story, helm, ours).await;
+    cr::let_go(ours).await?;
     clean_up(helm).await?;
     clean_up(ours).await?;
     end
@@ -316,6 +317,9 @@ impl Narrator {
     async fn play(&mut self, twin: &Twin, step: &Step) -> Result<()> {
         if let Step::Install(deed) | Step::Upgrade(deed) | Step::Apply(deed) = step {
             self.last = Some(deed.clone());
+        }
+        if let Step::Uninstall(_) = step {
+            self.last = None;
         }
         match (step, self.driver) {
             (Step::TakeOver, Driver::Helm) => {

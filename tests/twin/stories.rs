@@ -8,12 +8,16 @@ use crate::story::Story;
 mod failing;
 mod hooks;
 mod lifetime;
+mod refused;
+mod shapes;
 mod takeover;
 
 /// The stories of every theme.
 fn all() -> Vec<Story> {
     [
         lifetime::stories(),
+        shapes::stories(),
+        refused::stories(),
         failing::stories(),
         hooks::stories(),
         takeover::stories(),

@@ -112,6 +112,7 @@ pub(crate) struct Rollback {
 #[derive(Clone, Debug)]
 pub(crate) struct Farewell {
     pub(crate) flags: Vec<Flag>,
+    pub(crate) fails: bool,
 }
 
 /// What a test run asks for.
@@ -147,7 +148,10 @@ pub(crate) fn rollback(to: u32) -> Step {
 
 /// The end of a release.
 pub(crate) fn uninstall() -> Step {
-    Step::Uninstall(Farewell { flags: vec![] })
+    Step::Uninstall(Farewell {
+        flags: vec![],
+        fails: false,
+    })
 }
 
 /// A run of the tests of a release.
@@ -201,6 +205,7 @@ impl Step {
         match &mut self {
             Self::Install(deed) | Self::Upgrade(deed) | Self::Apply(deed) => deed.fails = true,
             Self::Rollback(rollback) => rollback.fails = true,
+            Self::Uninstall(farewell) => farewell.fails = true,
             Self::Test(trial) => trial.fails = true,
             other => panic!("{other:?} cannot be told to fail"),
         }

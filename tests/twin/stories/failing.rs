@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::charts;
 use crate::flags::Flag;
 use crate::play::tell;
-use crate::story::{Story, install, upgrade};
+use crate::story::{Story, install, uninstall, upgrade};
 
 #[tokio::test]
 async fn failures_and_the_way_back() -> Result<()> {
@@ -41,6 +41,67 @@ pub(super) fn stories() -> Vec<Story> {
             ],
         ),
         Story::new(
+            "rolled-back-twice",
+            [
+                install(charts::growing, "1.0.0"),
+                upgrade(charts::growing, "1.1.0")
+                    .values(json!({"image": BAD_IMAGE, "names": ["two"]}))
+                    .with(Flag::RollbackOnFailure)
+                    .with(Flag::CleanupOnFail)
+                    .with(Flag::Timeout("3s"))
+                    .fails(),
+                upgrade(charts::growing, "1.2.0")
+                    .values(json!({"image": CRASHING_IMAGE, "names": ["one", "three"]}))
+                    .with(Flag::RollbackOnFailure)
+                    .with(Flag::Timeout("3s"))
+                    .with(Flag::HistoryMax(4))
+                    .fails(),
+                uninstall().with(Flag::KeepHistory),
+            ],
+        ),
+        Story::new(
+            "rollback-fails-too",
+            [
+                install(charts::growing, "1.0.0").values(json!({"image": CRASHING_IMAGE})),
+                upgrade(charts::growing, "1.1.0")
+                    .values(json!({"image": BAD_IMAGE}))
+                    .with(Flag::RollbackOnFailure)
+                    .with(Flag::Timeout("3s"))
+                    .fails(),
+                upgrade(charts::growing, "1.1.0"),
+            ],
+        ),
+        Story::new(
+            "failed-twice-then-fixed",
+            [
+                install(charts::growing, "1.0.0"),
+                upgrade(charts::growing, "1.1.0")
+                    .values(json!({"image": BAD_IMAGE, "names": ["two"]}))
+                    .with(Flag::Wait)
+                    .with(Flag::Timeout("3s"))
+                    .fails(),
+                upgrade(charts::growing, "1.1.0")
+                    .values(json!({"image": CRASHING_IMAGE, "names": ["three"]}))
+                    .with(Flag::Wait)
+                    .with(Flag::Timeout("3s"))
+                    .fails(),
+                upgrade(charts::growing, "1.2.0").values(json!({"names": ["three", "four"]})),
+            ],
+        ),
+        Story::new(
+            "cleanup-on-fail",
+            [
+                install(charts::growing, "1.0.0"),
+                upgrade(charts::growing, "1.1.0")
+                    .values(json!({"image": BAD_IMAGE, "names": ["one", "two"]}))
+                    .with(Flag::Wait)
+                    .with(Flag::CleanupOnFail)
+                    .with(Flag::Timeout("3s"))
+                    .fails(),
+                upgrade(charts::growing, "1.1.0").values(json!({"names": ["two"]})),
+            ],
+        ),
+        Story::new(
             "install-fails-and-stays",
             [
                 install(charts::web, "1.0.0")
@@ -49,6 +110,43 @@ pub(super) fn stories() -> Vec<Story> {
                     .with(Flag::Timeout("4s"))
                     .fails(),
                 upgrade(charts::web, "1.0.0").with(Flag::Wait),
+            ],
+        ),
+        Story::new(
+            "install-fails-and-goes",
+            [
+                install(charts::web, "1.0.0")
+                    .values(json!({"image": NEVER_READY_IMAGE}))
+                    .with(Flag::RollbackOnFailure)
+                    .with(Flag::Timeout("3s"))
+                    .fails(),
+                install(charts::web, "1.0.1").with(Flag::RollbackOnFailure),
+            ],
+        ),
+        Story::new(
+            "install-failed-then-uninstall",
+            [
+                install(charts::web, "1.0.0")
+                    .values(json!({"image": BAD_IMAGE}))
+                    .with(Flag::Wait)
+                    .with(Flag::Timeout("3s"))
+                    .fails(),
+                uninstall().with(Flag::KeepHistory).with(Flag::Wait),
+            ],
+        ),
+        Story::new(
+            "install-failed-then-rolled-back",
+            [
+                install(charts::growing, "1.0.0")
+                    .values(json!({"image": BAD_IMAGE}))
+                    .with(Flag::Wait)
+                    .with(Flag::Timeout("3s"))
+                    .fails(),
+                upgrade(charts::growing, "1.1.0")
+                    .values(json!({"image": CRASHING_IMAGE}))
+                    .with(Flag::RollbackOnFailure)
+                    .with(Flag::Timeout("3s"))
+                    .fails(),
             ],
         ),
     ]

@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::charts;
 use crate::flags::Flag;
 use crate::play::tell;
-use crate::story::{Story, by_hand, install, uninstall, upgrade};
+use crate::story::{Story, apply, by_hand, install, uninstall, upgrade};
 
 #[tokio::test]
 async fn a_lifetime_without_trouble() -> Result<()> {
@@ -67,18 +67,63 @@ pub(super) fn stories() -> Vec<Story> {
             ],
         ),
         Story::new(
-            "crds",
+            "labels-and-descriptions",
             [
-                install(charts::crds, "1.0.0"),
-                upgrade(charts::crds, "2.0.0").values(json!({"color": "blue"})),
-                uninstall(),
+                install(charts::tiny, "1.0.0")
+                    .with(Flag::Label("team", "apps"))
+                    .with(Flag::Label("tier", "web")),
+                upgrade(charts::tiny, "1.1.0")
+                    .with(Flag::Label("team", "null"))
+                    .with(Flag::Label("stage", "test"))
+                    .with(Flag::Description("a \"second\" one, ü")),
+                upgrade(charts::tiny, "1.2.0"),
+            ],
+        ),
+        Story::new(
+            "again-after-keep-history",
+            [
+                install(charts::tiny, "1.0.0"),
+                uninstall().with(Flag::KeepHistory),
+                apply(charts::tiny, "1.1.0"),
+                uninstall().with(Flag::KeepHistory),
+                apply(charts::tiny, "1.1.0").values(json!({"message": "third"})),
+            ],
+        ),
+        Story::new(
+            "uninstall-foreground",
+            [
+                install(charts::web, "1.0.0").with(Flag::Wait),
+                uninstall().with(Flag::Foreground).with(Flag::Wait),
+            ],
+        ),
+        Story::new(
+            "uninstall-after-objects-went",
+            [
+                install(charts::web, "1.0.0"),
+                by_hand(&["delete", "service/web", "configmap/web"]),
+                uninstall().with(Flag::KeepHistory).with(Flag::Description("bye")),
+            ],
+        ),
+        Story::new(
+            "values-of-every-type",
+            [
+                install(charts::facts, "1.0.0").values(json!({
+                    "text": "{{ .Values.number }}!", "number": null, "big": 9_007_199_254_740_993_i64, "float": 1.5,
+                    "whole": 2.0, "small": 1e-7, "yes": true, "list": [1, "2", null, {"a": []}], "empty": {}, "ü": "é\u{1F600}",
+                })),
+                upgrade(charts::facts, "1.0.1").values(json!({"number": 4, "a.b": {"c/d": "<&>"}})),
             ],
         ),
         Story::new(
             "edited-by-hand-then-upgraded",
             [
                 install(charts::web, "1.0.0"),
-                by_hand(&["scale", "deployment/web", "--replicas=3"]),
+                by_hand(&[
+                    "patch",
+                    "deployment/web",
+                    "--patch",
+                    r#"{"spec": {"replicas": 3}}"#,
+                ]),
                 by_hand(&["annotate", "service/web", "note=by-hand"]),
                 by_hand(&["delete", "configmap/web"]),
                 upgrade(charts::web, "1.0.0")
