@@ -5,6 +5,7 @@ use integration_tests::{Release, release};
 use kube::api::{DeleteParams, Patch, PatchParams, PostParams};
 use serde_json::{Value, json};
 
+use crate::flags::Action;
 use crate::play::Twin;
 use crate::story::{Deed, Step, as_helm_does};
 
@@ -26,7 +27,12 @@ enum End {
 pub(crate) async fn play(twin: &Twin, step: &Step, current: &mut Option<Release>) -> Result<()> {
     match step {
         Step::Install(deed) | Step::Upgrade(deed) | Step::Apply(deed) => {
-            let release = wanted(twin, deed)?;
+            let action = if matches!(step, Step::Install(_)) {
+                Action::Install
+            } else {
+                Action::Other
+            };
+            let release = wanted(twin, deed, action)?;
             apply(twin, &release).await?;
             *current = Some(release);
             settled(twin, if deed.fails { End::Stalled } else { End::Ready }, |_| true).await
@@ -36,7 +42,7 @@ pub(crate) async fn play(twin: &Twin, step: &Step, current: &mut Option<Release>
             let release = rollback
                 .flags
                 .iter()
-                .fold(now(current)?, |release, flag| flag.set(release))
+                .fold(now(current)?, |release, flag| flag.set(release, Action::Other))
                 .annotate("pilothouse.dev/rollback", &token);
             apply(twin, &release).await?;
             *current = Some(release);
@@ -51,7 +57,7 @@ pub(crate) async fn play(twin: &Twin, step: &Step, current: &mut Option<Release>
             let release = trial
                 .flags
                 .iter()
-                .fold(now(current)?, |release, flag| flag.set(release))
+                .fold(now(current)?, |release, flag| flag.set(release, Action::Other))
                 .annotate("pilothouse.dev/test", &token);
             apply(twin, &release).await?;
             *current = Some(release);
@@ -65,7 +71,7 @@ pub(crate) async fn play(twin: &Twin, step: &Step, current: &mut Option<Release>
             let release = farewell
                 .flags
                 .iter()
-                .fold(now(current)?, |release, flag| flag.set(release));
+                .fold(now(current)?, |release, flag| flag.set(release, Action::Other));
             leave(twin, &release, farewell.fails).await?;
             if farewell.fails {
                 *current = Some(release);
@@ -89,19 +95,19 @@ pub(crate) async fn play(twin: &Twin, step: &Step, current: &mut Option<Release>
 /// # Errors
 /// The object did not become Ready.
 pub(crate) async fn take_over(twin: &Twin, deed: &Deed, current: &mut Option<Release>) -> Result<()> {
-    let release = wanted(twin, deed)?;
+    let release = wanted(twin, deed, Action::Other)?;
     apply(twin, &release).await?;
     *current = Some(release);
     settled(twin, End::Ready, |_| true).await
 }
 
-fn wanted(twin: &Twin, deed: &Deed) -> Result<Release> {
+fn wanted(twin: &Twin, deed: &Deed, action: Action) -> Result<Release> {
     let chart = twin.chart_name(deed)?;
     let release = as_helm_does(twin.release, &twin.repository_url(), &chart, deed.version);
     Ok(deed
         .flags
         .iter()
-        .fold(release, |release, flag| flag.set(release))
+        .fold(release, |release, flag| flag.set(release, action))
         .values(deed.values.clone()))
 }
 

@@ -28,6 +28,8 @@ pub(crate) enum Flag {
     NoHooks,
     /// `--skip-crds`
     SkipCrds,
+    /// What an install of Helm 4 does with CRDs that exist
+    ReplaceCrds,
     /// `--skip-schema-validation`
     SkipSchemaValidation,
     /// `--disable-openapi-validation`
@@ -64,6 +66,13 @@ pub(crate) enum Flag {
     Filter(&'static str),
 }
 
+/// What a flag is given to, where that matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Action {
+    Install,
+    Other,
+}
+
 impl Flag {
     /// Its command line.
     pub(crate) fn arguments(&self, referee: Referee) -> Vec<String> {
@@ -82,6 +91,7 @@ impl Flag {
             Self::HistoryMax(max) => two("--history-max", &max.to_string()),
             Self::NoHooks => one("--no-hooks"),
             Self::SkipCrds => one("--skip-crds"),
+            Self::ReplaceCrds => vec![],
             Self::SkipSchemaValidation => one("--skip-schema-validation"),
             Self::DisableOpenApiValidation => one("--disable-openapi-validation"),
             Self::Description(text) => two("--description", text),
@@ -106,7 +116,7 @@ impl Flag {
     }
 
     /// Its fields.
-    pub(crate) fn set(&self, release: Release) -> Release {
+    pub(crate) fn set(&self, release: Release, action: Action) -> Release {
         match self {
             Self::Wait => release.set("/wait/for", "Ready"),
             Self::WaitForJobs => release.set("/wait/jobs", true),
@@ -114,16 +124,21 @@ impl Flag {
                 .set("/timeout", *time)
                 .set("/uninstall/timeout", *time)
                 .set("/test/timeout", *time),
-            Self::RollbackOnFailure => release
-                .set("/wait/for", "Ready")
-                .set("/install/onFailure", "Uninstall")
-                .set("/upgrade/onFailure", "Rollback"),
+            Self::RollbackOnFailure => match action {
+                Action::Install => release
+                    .set("/wait/for", "Ready")
+                    .set("/install/onFailure", "Uninstall"),
+                Action::Other => release
+                    .set("/wait/for", "Ready")
+                    .set("/upgrade/onFailure", "Rollback"),
+            },
             Self::CleanupOnFail => release
                 .set("/upgrade/cleanupOnFail", true)
                 .set("/rollback/cleanupOnFail", true),
             Self::HistoryMax(max) => release.set("/history/max", *max),
             Self::NoHooks => release.set("/hooks", "Skip"),
             Self::SkipCrds => release.set("/install/crds", "Skip"),
+            Self::ReplaceCrds => release.set("/install/crds", "CreateReplace"),
             Self::SkipSchemaValidation => release.set("/schemaValidation", "Skip"),
             Self::DisableOpenApiValidation => release.set("/openAPIValidation", "Skip"),
             Self::Description(text) => release.set("/description", *text),

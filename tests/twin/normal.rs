@@ -6,6 +6,7 @@
 //! | uid, resource version, times, addresses, ports, node names, generated names | chosen by the cluster |
 //! | status, ReplicaSets, objects with an owner, the counter of Deployment revisions | made by controllers, not by helm |
 //! | names of namespaces, and the mark of a twin | they must differ |
+//! | how far an object had come when a wait ended | a question of milliseconds, and under load of requests per second |
 //! | labels `createdAt` and `modifiedAt` of release Secrets | Helm writes stale ones, see below |
 //! | annotations `pilothouse.dev/*` on release Secrets and hooks | the mark of the operator; helm ignores and drops them |
 //! | with Helm 3: `apply_method`, times of files, empty fields, managed fields | Helm 4 writes them, Helm 3 does not |
@@ -34,6 +35,14 @@ const CONTROLLERS: &[&str] = &[
 /// Labels of a release Secret that hold a time. Helm carries those of one revision to the next and
 /// drops the first of them with every update, so that neither means anything.
 const TIME_LABELS: &[&str] = &["createdAt", "modifiedAt"];
+
+/// Beginnings of annotations that controllers write when they come to it.
+const BY_CLUSTER: &[&str] = &[
+    "deployment.kubernetes.io/",
+    "pv.kubernetes.io/",
+    "volume.kubernetes.io/",
+    "volume.beta.kubernetes.io/",
+];
 
 /// Whether an object of the namespace was made by a chart or by hand.
 pub(crate) fn is_ours_to_compare(object: &Value) -> bool {
@@ -260,6 +269,24 @@ fn decode(data: &Value) -> Result<Value> {
     Ok(serde_json::from_str(&text)?)
 }
 
+/// The words for an object that was not ready in time, without how far it had come.
+fn without_progress(text: &str) -> String {
+    static PROGRESS: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"not ready\. status: (?:InProgress|Unknown), message: .*?(\\n|\n)").unwrap()
+    });
+    // What helm says when its own limit of requests per second outlasts the deadline.
+    static BUSY: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"failed to compute object status: ([^_ ]+)_([^_ ]+)_[^_ ]*_(\w+): client rate limiter Wait returned an error: rate: Wait\(n=1\) would exceed context deadline").unwrap()
+    });
+    let text = BUSY.replace_all(
+        text,
+        "resource $3/$1/$2 not ready. status: <on the way>\\ncontext deadline exceeded",
+    );
+    PROGRESS
+        .replace_all(&text, "not ready. status: <on the way>$1")
+        .into_owned()
+}
+
 /// A text, with the names that must differ replaced.
 pub(crate) fn text(text: &str, twin: &Twin) -> String {
     static UID: LazyLock<Regex> =
@@ -268,6 +295,7 @@ pub(crate) fn text(text: &str, twin: &Twin) -> String {
     let text = text
         .replace(twin.namespace.name(), "NAMESPACE")
         .replace(&twin.mark, "MARK");
+    let text = without_progress(&text);
     let text = UID.replace_all(&text, "<uid>");
     TOKEN.replace_all(&text, "kube-api-access-<token>").into_owned()
 }

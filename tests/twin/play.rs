@@ -19,7 +19,7 @@ use crate::{cli, cr};
 /// The name of every release.
 const RELEASE: &str = "web";
 /// How many stories are told at a time: each of them mostly waits.
-const AT_A_TIME: usize = 6;
+const AT_A_TIME: usize = 4;
 /// How long both twins may take to look the same after a step: controllers of the cluster work on.
 const SETTLE: Duration = Duration::from_secs(8);
 const PAUSE: Duration = Duration::from_millis(250);
@@ -324,11 +324,11 @@ impl Narrator {
         match (step, self.driver) {
             (Step::TakeOver, Driver::Helm) => {
                 self.driver = Driver::Operator;
-                let deed = self
-                    .last
-                    .as_ref()
-                    .context("take over before anything was released")?;
-                cr::take_over(twin, deed, &mut self.current).await
+                match &self.last {
+                    Some(deed) => cr::take_over(twin, deed, &mut self.current).await,
+                    // There is nothing to take; what comes next creates the object.
+                    None => Ok(()),
+                }
             }
             (Step::HandBack, Driver::Operator) => {
                 self.driver = Driver::Helm;

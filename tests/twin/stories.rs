@@ -40,7 +40,7 @@ fn every_story_has_a_name_of_its_own() {
     names.dedup();
     assert_eq!(names.len(), count);
     assert!(
-        names.iter().all(|name| name.len() <= 28),
+        names.iter().all(|name| name.len() <= 30),
         "namespaces are named after them"
     );
 }

@@ -115,7 +115,6 @@ data:
   release: {{ printf "%s/%d install=%t upgrade=%t service=%s" .Release.Name .Release.Revision .Release.IsInstall .Release.IsUpgrade .Release.Service | quote }}
   chart: {{ printf "%s %s %s %s" .Chart.Name .Chart.Version .Chart.AppVersion .Chart.Type | quote }}
   kube: {{ .Capabilities.KubeVersion.Version | quote }}
-  helm: {{ .Capabilities.HelmVersion.Version | quote }}
   has: {{ printf "%t %t %t" (.Capabilities.APIVersions.Has "apps/v1/Deployment") (.Capabilities.APIVersions.Has "batch/v1") (.Capabilities.APIVersions.Has "nothing/v1") | quote }}
   before: {{ (lookup "v1" "ConfigMap" .Release.Namespace .Release.Name).data | default dict | keys | sortAlpha | join "," | quote }}
   template: {{ .Template.Name | quote }}

@@ -39,18 +39,21 @@ pub(super) fn stories() -> Vec<Story> {
         )
     };
     vec![
-        policy("hooks-before-creation", "before-hook-creation"),
+        policy("hooks-before-creation", "before-hook-creation").waits("6: words of a failed hook"),
         policy(
             "hooks-go-when-they-succeed",
             "hook-succeeded,before-hook-creation",
-        ),
-        policy("hooks-go-when-they-fail", "hook-failed,before-hook-creation"),
+        )
+        .waits("6: words of a failed hook"),
+        policy("hooks-go-when-they-fail", "hook-failed,before-hook-creation")
+            .waits("6: words of a failed hook"),
         policy(
             "hooks-always-go",
             "hook-failed,hook-succeeded,before-hook-creation",
-        ),
-        fails_at_install("hook-pre-install-fails", "pre-install"),
-        fails_at_install("hook-post-install-fails", "post-install"),
+        )
+        .waits("6: words of a failed hook"),
+        fails_at_install("hook-pre-install-fails", "pre-install").waits("6: words of a failed hook"),
+        fails_at_install("hook-post-install-fails", "post-install").waits("6: words of a failed hook"),
         Story::new(
             "hook-pre-upgrade-fails",
             [
@@ -60,7 +63,8 @@ pub(super) fn stories() -> Vec<Story> {
                     .fails(),
                 upgrade(charts::hooks, "1.1.0"),
             ],
-        ),
+        )
+        .waits("6: words of a failed hook"),
         Story::new(
             "hook-fails-and-rolled-back",
             [
@@ -70,7 +74,8 @@ pub(super) fn stories() -> Vec<Story> {
                     .with(Flag::RollbackOnFailure)
                     .fails(),
             ],
-        ),
+        )
+        .waits("6: words of a failed hook"),
         Story::new(
             "hook-fails-and-uninstalled",
             [install(charts::hooks, "1.0.0")
@@ -102,9 +107,10 @@ pub(super) fn stories() -> Vec<Story> {
                 install(charts::hooks, "1.0.0").values(json!({"policy": "hook-failed"})),
                 upgrade(charts::hooks, "1.0.0").values(json!({"policy": "hook-failed", "message": "two"})),
                 upgrade(charts::hooks, "1.0.0")
-                    .values(json!({"policy": "hook-failed", "message": "three"}))
+                    .values(json!({"policy": "hook-failed", "fail": "pre-upgrade"}))
                     .fails(),
             ],
-        ),
+        )
+        .waits("6: words of a failed hook"),
     ]
 }

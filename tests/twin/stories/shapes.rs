@@ -81,16 +81,26 @@ pub(super) fn stories() -> Vec<Story> {
                 upgrade(charts::crds, "2.0.0").values(json!({"color": "blue"})),
                 uninstall(),
             ],
-        ),
+        )
+        .waits("1: kinds of own CRDs"),
         Story::new(
             "crds-without-objects",
             [
                 install(charts::only_crds, "1.0.0").with(Flag::Wait),
                 upgrade(charts::only_crds, "2.0.0"),
                 uninstall(),
-                install(charts::only_crds, "2.0.0"),
+                install(charts::only_crds, "1.0.0"),
             ],
         ),
+        Story::new(
+            "crds-replaced",
+            [
+                install(charts::only_crds, "1.0.0").with(Flag::ReplaceCrds),
+                uninstall(),
+                install(charts::only_crds, "2.0.0").with(Flag::ReplaceCrds),
+            ],
+        )
+        .waits("install.crds: CreateReplace"),
         Story::new(
             "crds-skipped",
             [

@@ -34,7 +34,7 @@ pub(super) fn stories() -> Vec<Story> {
             upgrade(charts::web, "1.1.0")
                 .values(json!({"image": BAD_IMAGE}))
                 .with(Flag::RollbackOnFailure)
-                .with(Flag::Timeout("3s"))
+                .with(Flag::Timeout("8s"))
                 .fails(),
             Step::HandBack,
             rollback(1),
@@ -71,7 +71,8 @@ pub(super) fn stories() -> Vec<Story> {
                 uninstall().with(Flag::KeepHistory),
             ],
         )
-        .begun_by_helm(),
+        .begun_by_helm()
+        .waits("helm renders revision 1 of an install over history"),
         Story::new(
             "hooks-change-hands",
             [
@@ -92,7 +93,7 @@ pub(super) fn stories() -> Vec<Story> {
                 upgrade(charts::tiny, "1.0.2").with(Flag::HistoryMax(3)),
                 Step::TakeOver,
                 upgrade(charts::tiny, "1.0.3").with(Flag::HistoryMax(3)),
-                upgrade(charts::tiny, "1.0.4").with(Flag::HistoryMax(2)),
+                upgrade(charts::tiny, "1.0.4").with(Flag::HistoryMax(3)),
                 Step::HandBack,
                 upgrade(charts::tiny, "1.0.5").with(Flag::HistoryMax(2)),
             ],
