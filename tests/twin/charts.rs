@@ -72,6 +72,23 @@ pub(crate) fn hooks(version: &str, _: &str) -> ChartBuilder {
     })
 }
 
+/// Two tests, one of which fails when `.Values.fail` says so, and one object that is no hook.
+pub(crate) fn tested(version: &str, _: &str) -> ChartBuilder {
+    let test = |name: &str| {
+        format!(
+            "apiVersion: v1\nkind: Pod\nmetadata:\n  name: {{{{ .Release.Name }}}}-{name}\n  annotations:\n    helm.sh/hook: test\n    helm.sh/hook-delete-policy: {{{{ .Values.policy | quote }}}}\nspec:\n  restartPolicy: Never\n  containers:\n    - name: test\n      image: {{{{ eq .Values.fail \"{name}\" | ternary \"registry.test/fail-job:1\" \"registry.test/job:1\" }}}}\n"
+        )
+    };
+    ChartBuilder::new("tested", version)
+        .values("fail: none\npolicy: before-hook-creation\n")
+        .template(
+            "configmap.yaml",
+            "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {{ .Release.Name }}\ndata:\n  fail: {{ .Values.fail }}\n",
+        )
+        .template("tests/one.yaml", &test("one"))
+        .template("tests/two.yaml", &test("two"))
+}
+
 const HOOK: &str = r#"{{- $image := eq .Values.fail "EVENT" | ternary "registry.test/fail-job:1" "registry.test/job:1" -}}
 apiVersion: v1
 kind: ConfigMap

@@ -5,9 +5,9 @@ use std::path::Path;
 use anyhow::Result;
 use testkit::Output;
 
-use crate::flags::Flag;
+use crate::flags::{Action, Flag};
 use crate::play::Twin;
-use crate::story::{Deed, Step};
+use crate::story::{Deed, Source, Step};
 
 /// Plays one step by `helm`.
 ///
@@ -38,17 +38,26 @@ pub(crate) async fn play(twin: &Twin, step: &Step) -> Result<()> {
 
 async fn released(twin: &Twin, action: &[&str], deed: &Deed) -> Result<()> {
     let archive = twin.archive(deed)?;
-    let values = twin.folder.path().join("values.json");
-    std::fs::write(&values, deed.values.to_string())?;
-    let mut arguments = action.to_vec();
-    arguments.push(twin.release);
-    let (archive, values) = (text(&archive), text(&values));
-    arguments.extend([archive.as_str(), "--values", &values]);
+    let mut arguments: Vec<String> = action.iter().map(|&word| word.to_owned()).collect();
+    arguments.extend([twin.release.to_owned(), text(&archive)]);
+    let file = |number: usize, content: &str| {
+        let path = twin.folder.path().join(format!("values-{number}.yaml"));
+        std::fs::write(&path, content)?;
+        anyhow::Ok(["--values".to_owned(), text(&path)])
+    };
+    for (number, source) in deed.sources.iter().enumerate() {
+        match source {
+            Source::File(content) => arguments.extend(file(number, content)?),
+            Source::Set(path, value) => arguments.extend(["--set".to_owned(), format!("{path}={value}")]),
+        }
+    }
+    arguments.extend(file(deed.sources.len(), &deed.values.to_string())?);
     // Without it an upgrade without values takes those of the last revision.
     let reuses = |flag: &Flag| matches!(flag, Flag::ReuseValues | Flag::ResetThenReuseValues);
     if action[0] == "upgrade" && !deed.flags.iter().any(reuses) {
-        arguments.push("--reset-values");
+        arguments.push("--reset-values".to_owned());
     }
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let output = run(twin, &arguments, &deed.flags).await?;
     ended(output, deed.fails)
 }
@@ -58,7 +67,12 @@ async fn run(twin: &Twin, arguments: &[&str], flags: &[Flag]) -> Result<Output> 
     if !flags.iter().any(|flag| matches!(flag, Flag::Timeout(_))) {
         all.extend(["--timeout".into(), "20s".into()]);
     }
-    all.extend(flags.iter().flat_map(|flag| flag.arguments(twin.referee)));
+    let action = if arguments[0] == "install" {
+        Action::Install
+    } else {
+        Action::Other
+    };
+    all.extend(flags.iter().flat_map(|flag| flag.arguments(twin.referee, action)));
     twin.helm(&all).await
 }
 

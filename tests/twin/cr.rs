@@ -2,15 +2,20 @@
 
 use anyhow::{Result, bail, ensure};
 use integration_tests::{Release, release};
-use kube::api::{DeleteParams, Patch, PatchParams, PostParams};
+use kube::api::{
+    Api, ApiResource, DeleteParams, DynamicObject, GroupVersionKind, Patch, PatchParams, PostParams,
+};
 use serde_json::{Value, json};
 
 use crate::flags::Action;
 use crate::play::Twin;
-use crate::story::{Deed, Step, as_helm_does};
+use crate::story::{Deed, Source, Step, as_helm_does};
 
 /// How long a step may take: more than any timeout of a story, on a busy machine.
 const PATIENCE: std::time::Duration = std::time::Duration::from_secs(60);
+
+/// Beginning of the names of objects that hold values.
+pub(crate) const SOURCE: &str = "values-from-";
 
 /// How a step must end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +38,7 @@ pub(crate) async fn play(twin: &Twin, step: &Step, current: &mut Option<Release>
                 Action::Other
             };
             let release = wanted(twin, deed, action)?;
+            offer(twin, &deed.sources).await?;
             apply(twin, &release).await?;
             *current = Some(release);
             settled(twin, if deed.fails { End::Stalled } else { End::Ready }, |_| true).await
@@ -104,11 +110,56 @@ pub(crate) async fn take_over(twin: &Twin, deed: &Deed, current: &mut Option<Rel
 fn wanted(twin: &Twin, deed: &Deed, action: Action) -> Result<Release> {
     let chart = twin.chart_name(deed)?;
     let release = as_helm_does(twin.release, &twin.repository_url(), &chart, deed.version);
+    let references: Vec<Value> = deed
+        .sources
+        .iter()
+        .enumerate()
+        .map(|(number, source)| {
+            let (kind, name) = place(number);
+            match source {
+                Source::File(_) => json!({"kind": kind, "name": name, "key": "values"}),
+                Source::Set(path, _) => {
+                    json!({"kind": kind, "name": name, "key": "values", "targetPath": path})
+                }
+            }
+        })
+        .collect();
     Ok(deed
         .flags
         .iter()
         .fold(release, |release, flag| flag.set(release, action))
+        .set("/valuesFrom", references)
         .values(deed.values.clone()))
+}
+
+/// Where the values with this number are kept.
+fn place(number: usize) -> (&'static str, String) {
+    let kind = if number.is_multiple_of(2) {
+        "ConfigMap"
+    } else {
+        "Secret"
+    };
+    (kind, format!("{SOURCE}{number}"))
+}
+
+/// Writes the objects that `valuesFrom` points to.
+async fn offer(twin: &Twin, sources: &[Source]) -> Result<()> {
+    for (number, source) in sources.iter().enumerate() {
+        let (Source::File(content) | Source::Set(_, content)) = source;
+        let (kind, name) = place(number);
+        let field = if kind == "Secret" { "stringData" } else { "data" };
+        let object =
+            json!({"apiVersion": "v1", "kind": kind, "metadata": {"name": name}, field: {"values": content}});
+        let resource = ApiResource::from_gvk(&GroupVersionKind::gvk("", "v1", kind));
+        Api::<DynamicObject>::namespaced_with(twin.namespace.client(), twin.namespace.name(), &resource)
+            .patch(
+                &name,
+                &PatchParams::apply("gitops").force(),
+                &Patch::Apply(&object),
+            )
+            .await?;
+    }
+    Ok(())
 }
 
 fn now(current: &Option<Release>) -> Result<Release> {

@@ -62,6 +62,8 @@ pub(crate) enum Flag {
     Foreground,
     /// `--cascade orphan`
     OrphanDependents,
+    /// The flags that answer what a `HelmRelease` does when nothing is said, but for retries
+    OurDefaults,
     /// `--filter name=…`
     Filter(&'static str),
 }
@@ -75,7 +77,7 @@ pub(crate) enum Action {
 
 impl Flag {
     /// Its command line.
-    pub(crate) fn arguments(&self, referee: Referee) -> Vec<String> {
+    pub(crate) fn arguments(&self, referee: Referee, action: Action) -> Vec<String> {
         let name = |four: &str, three: &str| match referee {
             Referee::Helm4 => four.to_owned(),
             Referee::Helm3 => three.to_owned(),
@@ -111,6 +113,12 @@ impl Flag {
             Self::KeepHistory => one("--keep-history"),
             Self::Foreground => two("--cascade", "foreground"),
             Self::OrphanDependents => two("--cascade", "orphan"),
+            Self::OurDefaults => match action {
+                Action::Install => ["--wait", "--wait-for-jobs"].map(str::to_owned).to_vec(),
+                Action::Other => ["--wait-for-jobs", "--rollback-on-failure", "--force-conflicts"]
+                    .map(str::to_owned)
+                    .to_vec(),
+            },
             Self::Filter(filter) => two("--filter", filter),
         }
     }
@@ -155,6 +163,11 @@ impl Flag {
             Self::KeepHistory => release.set("/uninstall/keepHistory", true),
             Self::Foreground => release.set("/uninstall/propagation", "Foreground"),
             Self::OrphanDependents => release.set("/uninstall/propagation", "Orphan"),
+            Self::OurDefaults => {
+                let install = json!({"retries": 0});
+                let release = release.set("/wait", json!({})).set("/apply", json!({}));
+                release.set("/upgrade", json!({})).set("/install", install)
+            }
             Self::Filter(filter) => release.set("/test/filters", json!([filter])),
         }
     }

@@ -48,7 +48,9 @@ const BY_CLUSTER: &[&str] = &[
 pub(crate) fn is_ours_to_compare(object: &Value) -> bool {
     let name = object["metadata"]["name"].as_str().unwrap_or_default();
     let made_by_cluster = (object["kind"] == "ConfigMap" && name == "kube-root-ca.crt")
-        || (object["kind"] == "ServiceAccount" && name == "default");
+        || (object["kind"] == "ServiceAccount" && name == "default")
+        // Their contents are files for helm.
+        || name.starts_with(crate::cr::SOURCE);
     let owned = object["metadata"]["ownerReferences"]
         .as_array()
         .is_some_and(|owners| !owners.is_empty());
@@ -68,7 +70,7 @@ pub(crate) fn object(mut object: Value, referee: Referee) -> Value {
     }
     if let Some(annotations) = metadata["annotations"].as_object_mut() {
         annotations.retain(|key, _| {
-            !key.starts_with("pilothouse.dev/") && key != "deployment.kubernetes.io/revision"
+            !key.starts_with("pilothouse.dev/") && !BY_CLUSTER.iter().any(|prefix| key.starts_with(prefix))
         });
     }
     drop_empty(metadata, "annotations");

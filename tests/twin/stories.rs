@@ -5,12 +5,15 @@ use anyhow::Result;
 use crate::play::tell_waiting;
 use crate::story::Story;
 
+mod client_side;
 mod failing;
 mod hooks;
 mod lifetime;
 mod refused;
+mod requests;
 mod shapes;
 mod takeover;
+mod values;
 
 /// The stories of every theme.
 fn all() -> Vec<Story> {
@@ -18,8 +21,11 @@ fn all() -> Vec<Story> {
         lifetime::stories(),
         shapes::stories(),
         refused::stories(),
+        requests::stories(),
         failing::stories(),
         hooks::stories(),
+        client_side::stories(),
+        values::stories(),
         takeover::stories(),
     ]
     .concat()

@@ -96,8 +96,18 @@ pub(crate) struct Deed {
     pub(crate) chart: ChartOf,
     pub(crate) version: &'static str,
     pub(crate) values: Value,
+    pub(crate) sources: Vec<Source>,
     pub(crate) flags: Vec<Flag>,
     pub(crate) fails: bool,
+}
+
+/// Values that come before those of the step itself, in this order.
+#[derive(Clone, Debug)]
+pub(crate) enum Source {
+    /// A file; a ConfigMap or, by turns, a Secret.
+    File(&'static str),
+    /// `--set path=value`, after all others; a reference with a target path.
+    Set(&'static str, &'static str),
 }
 
 /// What a rollback asks for.
@@ -173,6 +183,7 @@ fn deed(chart: ChartOf, version: &'static str) -> Deed {
         chart,
         version,
         values: json!({}),
+        sources: vec![],
         flags: vec![],
         fails: false,
     }
@@ -183,6 +194,15 @@ impl Step {
     pub(crate) fn values(mut self, values: Value) -> Self {
         match &mut self {
             Self::Install(deed) | Self::Upgrade(deed) | Self::Apply(deed) => deed.values = values,
+            other => panic!("{other:?} has no values"),
+        }
+        self
+    }
+
+    /// With values from elsewhere.
+    pub(crate) fn from(mut self, source: Source) -> Self {
+        match &mut self {
+            Self::Install(deed) | Self::Upgrade(deed) | Self::Apply(deed) => deed.sources.push(source),
             other => panic!("{other:?} has no values"),
         }
         self
