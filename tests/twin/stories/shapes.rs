@@ -81,8 +81,7 @@ pub(super) fn stories() -> Vec<Story> {
                 upgrade(charts::crds, "2.0.0").values(json!({"color": "blue"})),
                 uninstall(),
             ],
-        )
-        .waits("1: kinds of own CRDs"),
+        ),
         Story::new(
             "crds-without-objects",
             [
@@ -99,8 +98,7 @@ pub(super) fn stories() -> Vec<Story> {
                 uninstall(),
                 install(charts::only_crds, "2.0.0").with(Flag::ReplaceCrds),
             ],
-        )
-        .waits("install.crds: CreateReplace"),
+        ),
         Story::new(
             "crds-skipped",
             [
