@@ -7,7 +7,7 @@ use testkit::Output;
 
 use crate::flags::{Action, Flag};
 use crate::play::Twin;
-use crate::story::{Deed, Source, Step};
+use crate::story::{Deed, PATIENT, Source, Step};
 
 /// Plays one step by `helm`.
 ///
@@ -65,7 +65,7 @@ async fn released(twin: &Twin, action: &[&str], deed: &Deed) -> Result<()> {
 async fn run(twin: &Twin, arguments: &[&str], flags: &[Flag]) -> Result<Output> {
     let mut all: Vec<String> = arguments.iter().map(|&argument| argument.to_owned()).collect();
     if !flags.iter().any(|flag| matches!(flag, Flag::Timeout(_))) {
-        all.extend(["--timeout".into(), "20s".into()]);
+        all.extend(["--timeout".into(), PATIENT.into()]);
     }
     let action = if arguments[0] == "install" {
         Action::Install

@@ -12,7 +12,7 @@ use crate::play::Twin;
 use crate::story::{Deed, Source, Step, as_helm_does};
 
 /// How long a step may take: more than any timeout of a story, on a busy machine.
-const PATIENCE: std::time::Duration = std::time::Duration::from_secs(60);
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(150);
 
 /// Beginning of the names of objects that hold values.
 pub(crate) const SOURCE: &str = "values-from-";

@@ -43,6 +43,9 @@ const CLUSTER: &[(&str, &str, &str)] = &[
     ("apiextensions.k8s.io", "v1", "CustomResourceDefinition"),
 ];
 
+/// How often a question is asked again when a busy machine did not answer helm in time.
+const UNREACHABLE_RETRIES: usize = 3;
+
 /// Release Secrets and live objects.
 ///
 /// # Errors
@@ -161,7 +164,13 @@ pub(crate) async fn questions(twin: &Twin) -> Result<Sight> {
         &["list", "--output", "json"],
     ] {
         let arguments: Vec<String> = question.iter().map(|&word| word.to_owned()).collect();
-        let output = twin.helm(&arguments).await?;
+        let mut output = twin.helm(&arguments).await?;
+        for _ in 0..UNREACHABLE_RETRIES {
+            if !output.stderr.contains("cluster unreachable") {
+                break;
+            }
+            output = twin.helm(&arguments).await?;
+        }
         let answer = format!("{}{}{}", output.stdout, output.stderr, output.status);
         sight.insert(
             format!("helm {}", question.join(" ")),

@@ -246,11 +246,15 @@ impl Step {
     }
 }
 
+/// The timeout of a step that sets none: long, because it costs nothing where all goes well.
+pub(crate) const PATIENT: &str = "60s";
+
 /// A `HelmRelease` that behaves as `helm` without flags: nothing is waited for but hooks, nothing
 /// is tried again, nothing is rolled back, and foreign fields are not taken.
 pub(crate) fn as_helm_does(name: &str, repository: &str, chart: &str, version: &str) -> Release {
     Release::new(name, repository, chart, version)
-        .set("/timeout", "20s")
+        .set("/timeout", PATIENT)
+        .set("/uninstall/timeout", PATIENT)
         .set("/interval", "1h")
         .set("/wait", json!({"for": "HooksOnly", "jobs": false}))
         .set("/apply", json!({"conflicts": "Fail"}))
