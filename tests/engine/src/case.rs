@@ -88,11 +88,17 @@ pub fn run(arguments: &Arguments, charts: &Charts) -> anyhow::Result<Outcome> {
     let mut remarks: Vec<Remark> = Vec::new();
     let result = render(arguments, &user, loaded, &mut remarks);
     let took = start.elapsed();
-    let mut stderr: String = remarks.iter().map(|remark| format!("{remark}\n")).collect();
+    let mut stderr = String::new();
+    for remark in &remarks {
+        stderr.push_str(&remark.to_string());
+        stderr.push('\n');
+    }
     let (stdout, success) = match result {
         Ok(stdout) => (stdout, true),
         Err(error) => {
-            stderr.push_str(&format!("Error: {error}\n"));
+            stderr.push_str("Error: ");
+            stderr.push_str(&error);
+            stderr.push('\n');
             (String::new(), false)
         }
     };
