@@ -64,9 +64,15 @@ async fn crds_come_before_what_needs_them_and_are_updated_on_request() -> Result
     let object = stage.until_ready("things").await?;
     assert_eq!(described().await?, "third");
     assert_eq!(release::history(&object), "1:superseded 2:superseded 3:deployed");
-    // CRDs are never deleted.
+    // CRDs are never deleted, and an install leaves those that exist alone.
     stage.delete("things").await?;
+    stage.until("things", "gone", serde_json::Value::is_null).await?;
     assert_eq!(described().await?, "third");
+    stage.apply(&stage.release("again", "crds", "1.0.0")).await?;
+    stage.until_ready("again").await?;
+    assert_eq!(described().await?, "third");
+    stage.delete("again").await?;
+    stage.until("again", "gone", serde_json::Value::is_null).await?;
     stage
         .kubectl(&["delete", "crd", &format!("things.{group}")])
         .await?;

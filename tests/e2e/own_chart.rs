@@ -21,17 +21,18 @@ fn pod(deployment: &Value) -> Value {
 async fn helm_installs_it_and_its_pod_is_that_of_the_manifests() -> Result<()> {
     let stage = Stage::new("own-chart", &[charts::tiny("1.0.0")]).await?;
     let namespace = stage.namespace.name();
+    // Another name than that of `deploy/`, whose cluster roles another test installs.
     stage
         .helm(&[
             "install",
-            "pilothouse",
+            "own",
             CHART,
             "--skip-crds",
             "--set",
-            "rbac.clusterAdmin=false",
+            "rbac.clusterAdmin=false,serviceAccount.name=pilothouse",
         ])
         .await?;
-    let installed = stage.object("apps/v1", "Deployment", "pilothouse").await?;
+    let installed = stage.object("apps/v1", "Deployment", "own-pilothouse").await?;
     let text = std::fs::read_to_string(concat!(
         env!("CARGO_MANIFEST_DIR"),
         "/../deploy/base/deployment.yaml"
@@ -46,6 +47,6 @@ async fn helm_installs_it_and_its_pod_is_that_of_the_manifests() -> Result<()> {
         .await?;
     let plain = stage.object("apps/v1", "Deployment", "plain").await?;
     assert_eq!(pod(&installed), pod(&plain));
-    stage.helm(&["uninstall", "pilothouse"]).await?;
+    stage.helm(&["uninstall", "own"]).await?;
     Ok(())
 }
