@@ -18,7 +18,7 @@ pub(crate) fn tiny(version: &str, _: &str) -> ChartBuilder {
     integration_tests::charts::tiny(version)
 }
 
-/// ConfigMaps named by `.Values.names`, so that a change of values adds and removes objects; those
+/// Objects named by `.Values.names`, so that a change of values adds and removes objects; those
 /// of `.Values.keep` carry the resource policy.
 pub(crate) fn many(version: &str, _: &str) -> ChartBuilder {
     ChartBuilder::new("many", version)

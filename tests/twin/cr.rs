@@ -48,7 +48,9 @@ pub(crate) async fn play(twin: &Twin, step: &Step, current: &mut Option<Release>
             let release = rollback
                 .flags
                 .iter()
-                .fold(now(current)?, |release, flag| flag.set(release, Action::Other))
+                .fold(now(current.as_ref())?, |release, flag| {
+                    flag.set(release, Action::Other)
+                })
                 .annotate("pilothouse.dev/rollback", &token);
             apply(twin, &release).await?;
             *current = Some(release);
@@ -63,7 +65,9 @@ pub(crate) async fn play(twin: &Twin, step: &Step, current: &mut Option<Release>
             let release = trial
                 .flags
                 .iter()
-                .fold(now(current)?, |release, flag| flag.set(release, Action::Other))
+                .fold(now(current.as_ref())?, |release, flag| {
+                    flag.set(release, Action::Other)
+                })
                 .annotate("pilothouse.dev/test", &token);
             apply(twin, &release).await?;
             *current = Some(release);
@@ -77,7 +81,9 @@ pub(crate) async fn play(twin: &Twin, step: &Step, current: &mut Option<Release>
             let release = farewell
                 .flags
                 .iter()
-                .fold(now(current)?, |release, flag| flag.set(release, Action::Other));
+                .fold(now(current.as_ref())?, |release, flag| {
+                    flag.set(release, Action::Other)
+                });
             leave(twin, &release, farewell.fails).await?;
             if farewell.fails {
                 *current = Some(release);
@@ -87,7 +93,7 @@ pub(crate) async fn play(twin: &Twin, step: &Step, current: &mut Option<Release>
             Ok(())
         }
         Step::HandBack => {
-            let release = now(current)?.set("/uninstall/onDelete", "Orphan");
+            let release = now(current.as_ref())?.set("/uninstall/onDelete", "Orphan");
             *current = None;
             leave(twin, &release, false).await
         }
@@ -162,7 +168,7 @@ async fn offer(twin: &Twin, sources: &[Source]) -> Result<()> {
     Ok(())
 }
 
-fn now(current: &Option<Release>) -> Result<Release> {
+fn now(current: Option<&Release>) -> Result<Release> {
     match current {
         Some(release) => Ok(release.clone()),
         None => bail!("there is no HelmRelease at this point of the story"),

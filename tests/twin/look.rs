@@ -61,7 +61,7 @@ pub(crate) async fn around(twin: &Twin) -> Result<Sight> {
             if object["type"] == "helm.sh/release.v1" {
                 records.push(object);
             } else if normal::is_ours_to_compare(&object) {
-                see(&mut sight, twin, kind.2, normal::object(object, twin.referee))?;
+                see(&mut sight, twin, kind.2, &normal::object(object, twin.referee))?;
             }
         }
     }
@@ -76,12 +76,12 @@ pub(crate) async fn around(twin: &Twin) -> Result<Sight> {
             &mut sight,
             twin,
             &cluster_kind,
-            normal::object(object, twin.referee),
+            &normal::object(object, twin.referee),
         )?;
     }
     for instance in custom_objects(twin).await? {
         let kind = instance["kind"].as_str().unwrap_or_default().to_owned();
-        see(&mut sight, twin, &kind, normal::object(instance, twin.referee))?;
+        see(&mut sight, twin, &kind, &normal::object(instance, twin.referee))?;
     }
     for (name, record) in normal::records(records, twin.referee)? {
         see_named(&mut sight, twin, &format!("release Secret {name}"), &record)?;
@@ -180,9 +180,9 @@ pub(crate) async fn questions(twin: &Twin) -> Result<Sight> {
     Ok(sight)
 }
 
-fn see(sight: &mut Sight, twin: &Twin, kind: &str, object: Value) -> Result<()> {
+fn see(sight: &mut Sight, twin: &Twin, kind: &str, object: &Value) -> Result<()> {
     let name = object["metadata"]["name"].as_str().unwrap_or_default().to_owned();
-    see_named(sight, twin, &format!("{kind} {name}"), &object)
+    see_named(sight, twin, &format!("{kind} {name}"), object)
 }
 
 fn see_named(sight: &mut Sight, twin: &Twin, name: &str, object: &Value) -> Result<()> {

@@ -7,6 +7,13 @@
 //!
 //! `TWIN_STORIES=<part of a name>` tells only the stories whose name contains that text.
 
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "this is a test, although the helpers carry no attribute that says so"
+)]
+
 mod charts;
 mod cli;
 mod cr;

@@ -347,7 +347,6 @@ fn drop_empty(value: &mut Value, field: &str) {
     }
 }
 
-/// The empty value, for tests of this file.
 #[cfg(test)]
 mod tests {
     use super::*;

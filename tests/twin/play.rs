@@ -106,7 +106,7 @@ impl Twin {
         format!("t{}", self.tokens.fetch_add(1, Ordering::Relaxed))
     }
 
-    /// The HelmReleases of this twin's namespace.
+    /// The `HelmRelease` of this twin's namespace.
     pub(crate) fn releases(&self) -> Api<DynamicObject> {
         Api::namespaced_with(
             self.namespace.client(),
