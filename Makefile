@@ -45,6 +45,11 @@ e2e: prerequisites cluster build ## the end-to-end tests only
 	PILOTHOUSE_BIN=$(CARGO_TARGET_DIR)/debug/pilothouse PILOTHOUSE_CLUSTER_BIN=$(CLUSTER_BIN) \
 		$(CARGO) test --locked -p integration-tests
 
+.PHONY: twins
+twins: prerequisites cluster build ## the twin stories alone, those that still differ included
+	PILOTHOUSE_BIN=$(CARGO_TARGET_DIR)/debug/pilothouse PILOTHOUSE_CLUSTER_BIN=$(CLUSTER_BIN) \
+		$(CARGO) test --locked -p integration-tests --test twin -- --include-ignored --nocapture
+
 .PHONY: corpus
 corpus: prerequisites ## real public charts against the recorded output of Helm
 	$(CARGO) test --locked -p engine-tests --test corpus

@@ -33,6 +33,7 @@ fn all() -> Vec<Story> {
 
 /// A difference that was repaired must not stay on the list. Differences are printed.
 #[tokio::test]
+#[ignore = "stories of what is not supported yet; `make twins` tells them too"]
 async fn stories_that_wait_still_differ() -> Result<()> {
     tell_waiting(all()).await
 }

@@ -7,7 +7,7 @@
 use futures::FutureExt;
 use helm::record::ApplyMethod;
 use kube::Client;
-use kube::api::{DynamicObject, Patch, PatchParams, PostParams, ValidationDirective};
+use kube::api::{Api, DynamicObject, Patch, PatchParams, PostParams, ValidationDirective};
 use plan::policy::{Conflicts, Ownership, Replace, Validation};
 use plan::{Apply, Category, EffectError, ErrorClass, ObjectRef, Outcome};
 use serde_json::Value;
@@ -195,9 +195,29 @@ async fn write(client: &Client, hub: &Hub, apply: &Apply, object: &TargetObject)
     if apply.migrate_managers {
         managers::migrate(&api, object).await?;
     }
-    let live = server_side(client, apply, object, &body).await?;
+    let live = match server_side(client, apply, object, &body).await {
+        Ok(live) => live,
+        Err(error) => return Err(as_created(&api, apply, object, error).await),
+    };
     hub.wrote(&object.served, &object.reference, &live);
     Ok(())
+}
+
+/// An upgrade calls the failure to write an object that is not there yet a failed creation.
+async fn as_created(
+    api: &Api<DynamicObject>,
+    apply: &Apply,
+    object: &TargetObject,
+    error: EffectError,
+) -> EffectError {
+    let missing = apply.base.is_some() && matches!(api.get_opt(&object.reference.name).await, Ok(None));
+    if !missing {
+        return error;
+    }
+    EffectError {
+        message: format!("failed to create resource: {}", error.message),
+        ..error
+    }
 }
 
 /// Server-side apply. The first try never takes a field of somebody else; only when one is in the way does the

@@ -135,7 +135,7 @@ pub(super) fn stories() -> Vec<Story> {
             ],
         ),
         Story::new(
-            "install-failed-then-rolled-back",
+            "install-failed-rolled-back",
             [
                 install(charts::growing, "1.0.0")
                     .values(json!({"image": BAD_IMAGE}))

@@ -39,21 +39,18 @@ pub(super) fn stories() -> Vec<Story> {
         )
     };
     vec![
-        policy("hooks-before-creation", "before-hook-creation").waits("6: words of a failed hook"),
+        policy("hooks-before-creation", "before-hook-creation"),
         policy(
             "hooks-go-when-they-succeed",
             "hook-succeeded,before-hook-creation",
-        )
-        .waits("6: words of a failed hook"),
-        policy("hooks-go-when-they-fail", "hook-failed,before-hook-creation")
-            .waits("6: words of a failed hook"),
+        ),
+        policy("hooks-go-when-they-fail", "hook-failed,before-hook-creation"),
         policy(
             "hooks-always-go",
             "hook-failed,hook-succeeded,before-hook-creation",
-        )
-        .waits("6: words of a failed hook"),
-        fails_at_install("hook-pre-install-fails", "pre-install").waits("6: words of a failed hook"),
-        fails_at_install("hook-post-install-fails", "post-install").waits("6: words of a failed hook"),
+        ),
+        fails_at_install("hook-pre-install-fails", "pre-install"),
+        fails_at_install("hook-post-install-fails", "post-install"),
         Story::new(
             "hook-pre-upgrade-fails",
             [
@@ -63,8 +60,7 @@ pub(super) fn stories() -> Vec<Story> {
                     .fails(),
                 upgrade(charts::hooks, "1.1.0"),
             ],
-        )
-        .waits("6: words of a failed hook"),
+        ),
         Story::new(
             "hook-fails-and-rolled-back",
             [
@@ -74,8 +70,7 @@ pub(super) fn stories() -> Vec<Story> {
                     .with(Flag::RollbackOnFailure)
                     .fails(),
             ],
-        )
-        .waits("6: words of a failed hook"),
+        ),
         Story::new(
             "hook-fails-and-uninstalled",
             [install(charts::hooks, "1.0.0")
@@ -110,7 +105,6 @@ pub(super) fn stories() -> Vec<Story> {
                     .values(json!({"policy": "hook-failed", "fail": "pre-upgrade"}))
                     .fails(),
             ],
-        )
-        .waits("6: words of a failed hook"),
+        ),
     ]
 }

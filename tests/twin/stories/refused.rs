@@ -45,8 +45,8 @@ pub(super) fn stories() -> Vec<Story> {
         broken("template-fails", "fail"),
         broken("yaml-is-broken", "yaml"),
         broken("kind-is-unknown", "kind"),
-        refused("field-is-unknown", "field").waits("8: an unknown field is no lost connection"),
-        refused("object-is-invalid", "invalid").waits("7: words for the core group"),
+        refused("field-is-unknown", "field"),
+        refused("object-is-invalid", "invalid"),
         Story::new(
             "immutable-field-changes",
             [
@@ -92,8 +92,7 @@ pub(super) fn stories() -> Vec<Story> {
                     .with(Flag::ForceConflicts),
                 uninstall(),
             ],
-        )
-        .waits("9: another policy is tried at once"),
+        ),
         Story::new(
             "new-object-of-somebody-else",
             [
@@ -117,8 +116,7 @@ pub(super) fn stories() -> Vec<Story> {
                     .values(json!({"names": ["one", "three"]}))
                     .with(Flag::ForceConflicts),
             ],
-        )
-        .waits("9: another policy is tried at once"),
+        ),
         Story::new(
             "field-of-somebody-else",
             [

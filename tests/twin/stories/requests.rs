@@ -127,6 +127,6 @@ pub(super) fn stories() -> Vec<Story> {
                 test().with(Flag::Filter("!name=web-one")).fails(),
             ],
         )
-        .waits("18: filters lose their `name=`"),
+        .waits("helm stores the tests that a filter leaves out before the others"),
     ]
 }

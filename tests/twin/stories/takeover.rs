@@ -71,8 +71,7 @@ pub(super) fn stories() -> Vec<Story> {
                 uninstall().with(Flag::KeepHistory),
             ],
         )
-        .begun_by_helm()
-        .waits("helm renders revision 1 of an install over history"),
+        .begun_by_helm(),
         Story::new(
             "hooks-change-hands",
             [
