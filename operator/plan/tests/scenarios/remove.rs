@@ -8,7 +8,7 @@ use plan::status::ConditionKind;
 use plan::{Category, Decision, ErrorClass, PreviousTarget, Rest, Target};
 
 use crate::cluster::Script;
-use crate::world::{Turn, World, check_in_sync, check_stalled};
+use crate::world::{Turn, World, check_in_sync, check_stalled, minutes};
 
 const RELEASED: Decision = Decision::Done(Rest::Released);
 
@@ -244,4 +244,20 @@ fn what_a_failed_revision_left_goes_with_the_release() {
     world.deleting = true;
     assert_eq!(world.settle(), RELEASED);
     assert_eq!(world.objects(), "before");
+}
+
+#[test]
+fn a_replaced_release_is_superseded_after_the_new_one_is_stored() {
+    let mut world = World::installed();
+    world.policy.uninstall.keep_history = true;
+    world.deleting = true;
+    world.settle();
+    world.deleting = false;
+    world.status = plan::status::Snapshot::default();
+    world.fault("CreateRelease", ErrorClass::Permanent, Category::Forbidden, 1);
+    check_stalled(&world.settle(), Category::Forbidden);
+    assert_eq!(world.states(), "1 uninstalled");
+    world.later(minutes(10));
+    check_in_sync(&world.settle());
+    assert_eq!(world.states(), "1 superseded, 2 deployed");
 }

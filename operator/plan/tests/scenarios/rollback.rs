@@ -1,5 +1,6 @@
 //! Going back.
 
+use helm::hooks::HookEvent;
 use helm::record::Revision;
 use plan::status::ConditionKind;
 use plan::{Category, Decision, ErrorClass, RollbackRequest, RollbackTo};
@@ -234,4 +235,21 @@ fn a_hold_survives_time() {
     world.later(minutes(600));
     let decision = world.settle();
     assert!(matches!(decision, Decision::Stall { .. }), "{decision:?}");
+}
+
+#[test]
+fn a_rollback_whose_hook_fails_does_not_stay_pending() {
+    let mut world = World::new();
+    world.hook("before", &[HookEvent::PreRollback], 0, &[]);
+    world.settle();
+    world.change("b", "web=2");
+    world.script("web=2", Script::Fails(Category::CrashLoop));
+    world.script("before", Script::Fails(Category::JobFailed));
+    check_stalled(&world.settle(), Category::RollbackFailed);
+    assert_eq!(
+        world.states(),
+        "1 deployed, 2 failed, 3 failed, 4 failed, 5 failed"
+    );
+    let told = &world.history()[2];
+    assert!(told.starts_with("3 failed: Rollback \"web\" failed: "), "{told}");
 }

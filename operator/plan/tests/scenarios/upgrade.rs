@@ -338,3 +338,16 @@ fn a_lost_race_for_the_next_revision_decides_anew() {
     };
     assert_eq!(why.category, Category::PendingElsewhere);
 }
+
+#[test]
+fn what_a_failed_revision_left_goes_with_the_next_one() {
+    let mut world = World::installed();
+    world.policy.upgrade.on_failure = UpgradeFailure::Retain;
+    world.change("b", "extra=1\nweb=2");
+    world.script("web=2", Script::Fails(Category::CrashLoop));
+    check_stalled(&world.settle(), Category::CrashLoop);
+    assert_eq!(world.objects(), "extra=1 web=2");
+    world.change("c", "web=3");
+    check_in_sync(&world.settle());
+    assert_eq!(world.objects(), "web=3");
+}

@@ -102,3 +102,23 @@ async fn the_version_is_the_one_that_helm_takes(#[case] wanted: Option<&str>) ->
     }
     Ok(())
 }
+
+/// Helm refuses a whole index for a field that it does not know, if the index is YAML; it does not if it is JSON.
+#[tokio::test]
+async fn fields_that_nobody_knows_do_not_spoil_an_index() -> Result<()> {
+    let fixture = Fixture::new(&["1.0.0"]).await?;
+    let place = fixture.folder.path().join("index.yaml");
+    let index = std::fs::read_to_string(&place)?;
+    std::fs::write(&place, format!("{index}\nnewField: {{a: 1}}\n"))?;
+    assert_eq!(eager().resolve(&fixture.request()).await?.version, "1.0.0");
+    let url = fixture.server.url();
+    let folder = tempfile::tempdir()?;
+    let destination = folder.path().display().to_string();
+    let helm = Helm::without_cluster()?;
+    let pulled = helm
+        .run(["pull", "web", "--repo", &url, "--destination", &destination])
+        .await?;
+    let told = pulled.failure()?;
+    assert!(told.contains("unknown field \"newField\""), "{told}");
+    Ok(())
+}
