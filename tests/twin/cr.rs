@@ -233,21 +233,22 @@ async fn leave(twin: &Twin, release: &Release, fails: bool) -> Result<()> {
 /// # Errors
 /// The API server refused it.
 pub(crate) async fn let_go(twin: &Twin) -> Result<()> {
-    if twin.releases().get_opt(twin.release).await?.is_none() {
-        return Ok(());
+    let free = json!({"metadata": {"finalizers": null}, "spec": {"suspend": true}});
+    let free = Patch::Merge(&free);
+    let name = twin.release;
+    // Twice, because the operator may put its finalizer back before it sees that it is suspended.
+    for _ in 0..2 {
+        gone_is_fine(twin.releases().patch(name, &PatchParams::default(), &free).await)?;
+        gone_is_fine(twin.releases().delete(name, &DeleteParams::default()).await)?;
     }
-    let free = serde_json::json!({"metadata": {"finalizers": null}, "spec": {"suspend": true}});
-    twin.releases()
-        .patch(twin.release, &PatchParams::default(), &Patch::Merge(&free))
-        .await?;
-    twin.releases()
-        .delete(twin.release, &DeleteParams::default())
-        .await?;
-    twin.releases()
-        .patch(twin.release, &PatchParams::default(), &Patch::Merge(&free))
-        .await
-        .ok();
-    Ok(())
+    gone_is_fine(twin.releases().patch(name, &PatchParams::default(), &free).await)
+}
+
+fn gone_is_fine<T>(answer: kube::Result<T>) -> Result<()> {
+    match answer {
+        Err(kube::Error::Api(status)) if status.is_not_found() => Ok(()),
+        answer => Ok(answer.map(drop)?),
+    }
 }
 
 /// Waits until the operator has nothing more to do for this object, and checks how it ended.

@@ -329,7 +329,8 @@ pub(crate) fn answer(answer: &str, twin: &Twin) -> String {
     static TIME_LABEL: LazyLock<Regex> =
         LazyLock::new(|| Regex::new(r#""(createdAt|modifiedAt)":"\d+",?"#).unwrap());
     let answer = TIME_LABEL.replace_all(answer, "");
-    let answer = pretty(&answer);
+    // While a line of a message is still written as `\\n`.
+    let answer = pretty(&without_progress(&answer));
     TIME.replace_all(&text(&answer, twin), "<time>").into_owned()
 }
 

@@ -57,7 +57,7 @@ pub(super) fn stories() -> Vec<Story> {
                 .values(json!({"image": NEVER_READY_IMAGE}))
                 .with(Flag::ClientSide)
                 .with(Flag::RollbackOnFailure)
-                .with(Flag::Timeout("8s"))
+                .with(Flag::Timeout("15s"))
                 .fails(),
             upgrade(charts::web, "1.2.0").with(Flag::ClientSide),
         ]

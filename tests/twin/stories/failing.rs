@@ -23,7 +23,7 @@ pub(super) fn stories() -> Vec<Story> {
                 upgrade(charts::web, "1.0.0")
                     .values(json!({"image": NEVER_READY_IMAGE}))
                     .with(Flag::Wait)
-                    .with(Flag::Timeout("8s"))
+                    .with(Flag::Timeout("15s"))
                     .fails(),
                 upgrade(charts::web, "1.1.0").with(Flag::Wait),
             ],
@@ -35,7 +35,7 @@ pub(super) fn stories() -> Vec<Story> {
                 upgrade(charts::web, "1.1.0")
                     .values(json!({"image": BAD_IMAGE}))
                     .with(Flag::RollbackOnFailure)
-                    .with(Flag::Timeout("8s"))
+                    .with(Flag::Timeout("15s"))
                     .fails(),
                 upgrade(charts::web, "1.1.0").with(Flag::RollbackOnFailure),
             ],
@@ -48,12 +48,12 @@ pub(super) fn stories() -> Vec<Story> {
                     .values(json!({"image": BAD_IMAGE, "names": ["two"]}))
                     .with(Flag::RollbackOnFailure)
                     .with(Flag::CleanupOnFail)
-                    .with(Flag::Timeout("8s"))
+                    .with(Flag::Timeout("15s"))
                     .fails(),
                 upgrade(charts::growing, "1.2.0")
                     .values(json!({"image": CRASHING_IMAGE, "names": ["one", "three"]}))
                     .with(Flag::RollbackOnFailure)
-                    .with(Flag::Timeout("8s"))
+                    .with(Flag::Timeout("15s"))
                     .fails(),
                 uninstall().with(Flag::KeepHistory),
             ],
@@ -65,7 +65,7 @@ pub(super) fn stories() -> Vec<Story> {
                 upgrade(charts::growing, "1.1.0")
                     .values(json!({"image": BAD_IMAGE}))
                     .with(Flag::RollbackOnFailure)
-                    .with(Flag::Timeout("8s"))
+                    .with(Flag::Timeout("15s"))
                     .fails(),
                 upgrade(charts::growing, "1.1.0"),
             ],
@@ -78,12 +78,12 @@ pub(super) fn stories() -> Vec<Story> {
                 upgrade(charts::growing, "1.1.0")
                     .values(json!({"image": BAD_IMAGE, "names": ["two"]}))
                     .with(Flag::Wait)
-                    .with(Flag::Timeout("8s"))
+                    .with(Flag::Timeout("15s"))
                     .fails(),
                 upgrade(charts::growing, "1.1.0")
                     .values(json!({"image": CRASHING_IMAGE, "names": ["two", "three"]}))
                     .with(Flag::Wait)
-                    .with(Flag::Timeout("8s"))
+                    .with(Flag::Timeout("15s"))
                     .fails(),
                 upgrade(charts::growing, "1.2.0").values(json!({"names": ["two", "three", "four"]})),
             ],
@@ -96,7 +96,7 @@ pub(super) fn stories() -> Vec<Story> {
                     .values(json!({"image": BAD_IMAGE, "names": ["one", "two"]}))
                     .with(Flag::Wait)
                     .with(Flag::CleanupOnFail)
-                    .with(Flag::Timeout("8s"))
+                    .with(Flag::Timeout("15s"))
                     .fails(),
                 upgrade(charts::growing, "1.1.0").values(json!({"names": ["two"]})),
             ],
@@ -107,7 +107,7 @@ pub(super) fn stories() -> Vec<Story> {
                 install(charts::web, "1.0.0")
                     .values(json!({"image": CRASHING_IMAGE}))
                     .with(Flag::Wait)
-                    .with(Flag::Timeout("8s"))
+                    .with(Flag::Timeout("15s"))
                     .fails(),
                 upgrade(charts::web, "1.0.0").with(Flag::Wait),
             ],
@@ -118,7 +118,7 @@ pub(super) fn stories() -> Vec<Story> {
                 install(charts::web, "1.0.0")
                     .values(json!({"image": NEVER_READY_IMAGE}))
                     .with(Flag::RollbackOnFailure)
-                    .with(Flag::Timeout("8s"))
+                    .with(Flag::Timeout("15s"))
                     .fails(),
                 install(charts::web, "1.0.1").with(Flag::RollbackOnFailure),
             ],
@@ -129,7 +129,7 @@ pub(super) fn stories() -> Vec<Story> {
                 install(charts::web, "1.0.0")
                     .values(json!({"image": BAD_IMAGE}))
                     .with(Flag::Wait)
-                    .with(Flag::Timeout("8s"))
+                    .with(Flag::Timeout("15s"))
                     .fails(),
                 uninstall().with(Flag::KeepHistory).with(Flag::Wait),
             ],
@@ -140,12 +140,12 @@ pub(super) fn stories() -> Vec<Story> {
                 install(charts::growing, "1.0.0")
                     .values(json!({"image": BAD_IMAGE}))
                     .with(Flag::Wait)
-                    .with(Flag::Timeout("8s"))
+                    .with(Flag::Timeout("15s"))
                     .fails(),
                 upgrade(charts::growing, "1.1.0")
                     .values(json!({"image": CRASHING_IMAGE}))
                     .with(Flag::RollbackOnFailure)
-                    .with(Flag::Timeout("8s"))
+                    .with(Flag::Timeout("15s"))
                     .fails(),
             ],
         ),

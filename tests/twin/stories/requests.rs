@@ -56,7 +56,7 @@ pub(super) fn stories() -> Vec<Story> {
                 upgrade(charts::growing, "1.1.0")
                     .values(json!({"image": BAD_IMAGE, "names": ["one", "two"]}))
                     .with(Flag::Wait)
-                    .with(Flag::Timeout("8s"))
+                    .with(Flag::Timeout("15s"))
                     .fails(),
                 rollback(1).with(Flag::Wait),
                 upgrade(charts::growing, "1.2.0"),
@@ -76,7 +76,7 @@ pub(super) fn stories() -> Vec<Story> {
             [
                 install(charts::growing, "1.0.0").values(json!({"image": CRASHING_IMAGE})),
                 upgrade(charts::growing, "1.1.0"),
-                rollback(1).with(Flag::Wait).with(Flag::Timeout("8s")).fails(),
+                rollback(1).with(Flag::Wait).with(Flag::Timeout("15s")).fails(),
                 upgrade(charts::growing, "1.2.0"),
             ],
         )

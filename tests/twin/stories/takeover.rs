@@ -34,7 +34,7 @@ pub(super) fn stories() -> Vec<Story> {
             upgrade(charts::web, "1.1.0")
                 .values(json!({"image": BAD_IMAGE}))
                 .with(Flag::RollbackOnFailure)
-                .with(Flag::Timeout("8s"))
+                .with(Flag::Timeout("15s"))
                 .fails(),
             Step::HandBack,
             rollback(1),

@@ -57,7 +57,7 @@ pub(super) fn stories() -> Vec<Story> {
                 upgrade(charts::web, "1.1.0")
                     .values(json!({"image": CRASHING_IMAGE}))
                     .with(Flag::OurDefaults)
-                    .with(Flag::Timeout("8s"))
+                    .with(Flag::Timeout("15s"))
                     .fails(),
             ],
         ),
