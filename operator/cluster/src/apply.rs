@@ -272,7 +272,7 @@ async fn server_side(
 }
 
 /// `namespace/name group/version, Kind=K`, as Go prints an object and its kind.
-fn described(object: &TargetObject) -> String {
+pub(crate) fn described(object: &TargetObject) -> String {
     let ObjectRef {
         api_version,
         kind,

@@ -14,6 +14,7 @@ use plan::{Category, EffectError, HookRun, HookState, ObjectReadiness, Outcome, 
 
 use crate::diagnose;
 use crate::discovery::Discovery;
+use crate::apply::described;
 use crate::error::{effect_error, is_not_found, permanent};
 use crate::hub::{Hub, ReleaseKey};
 use crate::objects::{self, TargetObject};
@@ -69,7 +70,7 @@ impl Hooks<'_> {
             }
             ApplyMethod::ClientSide => {
                 let created: DynamicObject = serde_json::from_value(body).map_err(|error| {
-                    permanent(Category::HookFailed, format!("{}: {error}", failed(hook, run)))
+                    permanent(Category::HookFailed, error.to_string())
                 })?;
                 let params = PostParams {
                     field_manager: Some(FIELD_MANAGER.to_owned()),
@@ -80,7 +81,16 @@ impl Hooks<'_> {
         };
         written
             .map(|()| Outcome::Done)
-            .map_err(|error| effect_error(&failed(hook, run), Some(&object.reference), &error))
+            .map_err(|error| {
+                // Which hook it was is told by `plan`.
+                let doing = match method {
+                    ApplyMethod::ServerSide => {
+                        format!("server-side apply failed for object {}", described(&object))
+                    }
+                    ApplyMethod::ClientSide => "failed to create resource".to_owned(),
+                };
+                effect_error(&doing, Some(&object.reference), &error)
+            })
     }
 
     /// Looks how far a hook got.
@@ -194,9 +204,4 @@ fn carries(live: &DynamicObject, run: &HookRun) -> bool {
     live.annotations()
         .get(HookRun::ANNOTATION)
         .is_some_and(|value| *value == run.to_string())
-}
-
-/// Helm's words for a hook that could not be created.
-fn failed(hook: &Hook, run: &HookRun) -> String {
-    format!("warning: Hook {} {} failed", run.event.as_str(), hook.path)
 }
