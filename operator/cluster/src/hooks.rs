@@ -12,9 +12,9 @@ use kube::{Client, ResourceExt};
 use plan::readiness::{Purpose, ReadyStatus, readiness};
 use plan::{Category, EffectError, HookRun, HookState, ObjectReadiness, Outcome, Target};
 
+use crate::apply::described;
 use crate::diagnose;
 use crate::discovery::Discovery;
-use crate::apply::described;
 use crate::error::{effect_error, is_not_found, permanent};
 use crate::hub::{Hub, ReleaseKey};
 use crate::objects::{self, TargetObject};
@@ -69,9 +69,8 @@ impl Hooks<'_> {
                     .map(drop)
             }
             ApplyMethod::ClientSide => {
-                let created: DynamicObject = serde_json::from_value(body).map_err(|error| {
-                    permanent(Category::HookFailed, error.to_string())
-                })?;
+                let created: DynamicObject = serde_json::from_value(body)
+                    .map_err(|error| permanent(Category::HookFailed, error.to_string()))?;
                 let params = PostParams {
                     field_manager: Some(FIELD_MANAGER.to_owned()),
                     ..PostParams::default()
@@ -79,18 +78,16 @@ impl Hooks<'_> {
                 api.create(&params, &created).await.map(drop)
             }
         };
-        written
-            .map(|()| Outcome::Done)
-            .map_err(|error| {
-                // Which hook it was is told by `plan`.
-                let doing = match method {
-                    ApplyMethod::ServerSide => {
-                        format!("server-side apply failed for object {}", described(&object))
-                    }
-                    ApplyMethod::ClientSide => "failed to create resource".to_owned(),
-                };
-                effect_error(&doing, Some(&object.reference), &error)
-            })
+        written.map(|()| Outcome::Done).map_err(|error| {
+            // Which hook it was is told by `plan`.
+            let doing = match method {
+                ApplyMethod::ServerSide => {
+                    format!("server-side apply failed for object {}", described(&object))
+                }
+                ApplyMethod::ClientSide => "failed to create resource".to_owned(),
+            };
+            effect_error(&doing, Some(&object.reference), &error)
+        })
     }
 
     /// Looks how far a hook got.
