@@ -6,7 +6,7 @@ mod wide;
 use testkit::ChartBuilder;
 
 pub(crate) use broken::{broken, growing};
-pub(crate) use wide::{cluster, empty, every_kind, facts, family, shapes};
+pub(crate) use wide::{cluster, empty, every_kind, facts, family, quiet_family, shapes};
 
 /// ServiceAccount, ConfigMap, Service and Deployment with a schema: the chart of the other tests.
 pub(crate) fn web(version: &str, _: &str) -> ChartBuilder {

@@ -46,7 +46,7 @@ pub(super) fn stories() -> Vec<Story> {
         ),
         Story::new(
             "notes-of-subcharts",
-            [install(charts::family, "1.0.0").with(Flag::SubNotes)],
+            [install(charts::quiet_family, "1.0.0").with(Flag::SubNotes)],
         ),
         Story::new(
             "files-lookup-and-facts",
